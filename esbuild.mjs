@@ -1,0 +1,110 @@
+// Builds dist/ (what ships) and, with --tests, out/ (the test bundles).
+import { spawnSync } from 'node:child_process';
+import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const dist = path.join(root, 'dist');
+const flags = new Set(process.argv.slice(2));
+const watch = flags.has('--watch');
+
+/** Options that every bundle shares. */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  sourcesContent: false,
+  minify: !watch,
+  // Stack traces that users send keep their function and class names.
+  keepNames: true,
+  logLevel: 'warning',
+};
+
+const bundles = [
+  {
+    ...common,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: dist,
+    format: 'cjs',
+    external: ['vscode'],
+  },
+  {
+    ...common,
+    entryPoints: { cli: 'src/cli.ts' },
+    outdir: dist,
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  {
+    // What runs beside the core: Pyodide's worker thread and the child process that hosts it.
+    ...common,
+    entryPoints: {
+      worker: 'src/core/executors/pyodide/runtime/worker.ts',
+      child: 'src/core/executors/pyodide/runtime/child.ts',
+      snapshot: 'src/core/executors/pyodide/runtime/snapshot.ts',
+    },
+    outdir: path.join(dist, 'pyodide'),
+    outExtension: { '.js': '.mjs' },
+    format: 'esm',
+    external: ['./pyodide.mjs'],
+  },
+];
+
+async function copyAssets() {
+  const require = createRequire(import.meta.url);
+  const pyodide = path.dirname(require.resolve('pyodide/package.json'));
+  const target = path.join(dist, 'pyodide');
+  await mkdir(target, { recursive: true });
+  for (const file of ['pyodide.mjs', 'pyodide.asm.mjs', 'pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide-lock.json']) {
+    await cp(path.join(pyodide, file), path.join(target, file));
+  }
+  await cp(path.join(root, 'src/python'), path.join(dist, 'python'), {
+    recursive: true,
+    filter: (source) => !source.includes('__pycache__'),
+  });
+}
+
+/** Takes the start-up snapshot in a Node process of its own, from what was just built. */
+function takeSnapshot() {
+  const made = spawnSync(process.execPath, [path.join(dist, 'pyodide/snapshot.mjs')], { stdio: 'inherit' });
+  if (made.status !== 0) throw new Error('The start-up snapshot of Pyodide could not be taken.');
+}
+
+async function testFiles(folder) {
+  const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
+}
+
+async function buildTests() {
+  await rm(path.join(root, 'out'), { recursive: true, force: true });
+  await esbuild.build({
+    ...common,
+    minify: false,
+    sourcesContent: true,
+    entryPoints: await testFiles('test'),
+    outbase: root,
+    outdir: path.join(root, 'out'),
+    format: 'cjs',
+    external: ['vscode', 'mocha', 'playwright-core', 'esbuild', '@vscode/test-electron'],
+  });
+}
+
+if (watch) {
+  await copyAssets();
+  const contexts = await Promise.all(bundles.map((options) => esbuild.context(options)));
+  await Promise.all(contexts.map((context) => context.watch()));
+} else {
+  await rm(dist, { recursive: true, force: true });
+  await copyAssets();
+  await Promise.all(bundles.map((options) => esbuild.build(options)));
+  await chmod(path.join(dist, 'cli.js'), 0o755);
+  takeSnapshot();
+  if (flags.has('--tests')) await buildTests();
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+
+/** Every code that a {@link CodeModeError} can carry; part of the public interface, so never renamed. */
+export const ErrorCodeSchema = z.enum([
+  'usage',
+  'settings',
+  'file',
+  'storage',
+  'storage-access',
+  'not-found',
+  'closed',
+  'start-failed',
+  'python-died',
+  'protocol',
+  'unsupported',
+  'runtime-deps-disabled',
+  'untrusted',
+  'cancelled',
+]);
+export type ErrorCode = z.infer<typeof ErrorCodeSchema>;
+
+/**
+ * The root of all errors that this extension raises on purpose.
+ *
+ * `message` says what happened in words for a person, `hint` what to do next, `cause` keeps the original.
+ */
+export class CodeModeError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  /** Whether `error` is one of ours, optionally with this code. */
+  static is(error: unknown, code?: ErrorCode): error is CodeModeError {
+    return error instanceof CodeModeError && (code === undefined || error.code === code);
+  }
+
+  /** The message and, on a line of its own, what to do next. */
+  static describe(error: unknown): string {
+    if (!(error instanceof Error)) return String(error);
+    return CodeModeError.is(error) && error.hint ? `${error.message}\n${error.hint}` : error.message;
+  }
+}
+
+/** The command line or a call was used wrongly; nothing was started. */
+export class UsageError extends CodeModeError {
+  constructor(message: string, hint?: string) {
+    super('usage', message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** A setting has a value that cannot be used. */
+export class SettingsError extends CodeModeError {
+  constructor(message: string, hint?: string) {
+    super('settings', message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** The session or executor was used after `close()`. */
+export class ClosedError extends CodeModeError {
+  constructor(what: string) {
+    super('closed', `${what} is closed.`, { hint: 'Start a new session to run code again.' });
+  }
+}
+
+/** The executor does not keep the capability that a call needs (seed: `NotImplementedError`). */
+export class UnsupportedError extends CodeModeError {
+  constructor(message: string, hint?: string) {
+    super('unsupported', message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** Runtime changes of dependencies are switched off (seed: `RuntimeDepsDisabledError`). */
+export class RuntimeDepsDisabledError extends CodeModeError {
+  constructor() {
+    super('runtime-deps-disabled', 'Adding and removing packages at run time is switched off.', {
+      hint: 'Packages that are already configured can still be listed and synced.',
+    });
+  }
+}
+
+/**
+ * An access descriptor was handed to `start()` in place of a storage backend (seed: the `TypeError` of
+ * `validate_storage_not_access`, with its wording).
+ */
+export class StorageAccessError extends CodeModeError {
+  constructor(executorName: string, typeName: string) {
+    super(
+      'storage-access',
+      `${executorName}.start() accepts StorageBackend, not ${typeName}. Pass the storage backend directly.`,
+    );
+    this.name = 'TypeError';
+  }
+}

@@ -1,0 +1,27 @@
+import type { Json } from '../contract/execution.ts';
+
+/** A call that Python makes to the host, for instance `artifacts.save`. */
+export interface HostCall {
+  /** `namespace.operation`. */
+  readonly method: string;
+  /** Not trusted: the handler checks it with its schema. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly buffers: readonly Uint8Array[];
+  /** Aborted when the run that made the call is interrupted, or the interpreter ends. */
+  readonly signal: AbortSignal;
+}
+
+/** What a host call gives back: JSON, and bytes as bytes. */
+export interface HostReply {
+  readonly result: Json;
+  readonly buffers?: readonly Uint8Array[];
+}
+
+/**
+ * Answers one method. A rejection becomes an exception in Python: a CodeModeError keeps its code, which the
+ * Python package maps to an exception type.
+ */
+export type HostCallHandler = (call: HostCall) => Promise<HostReply>;
+
+/** Handlers by method name. */
+export type HostCallHandlers = Readonly<Record<string, HostCallHandler>>;

@@ -1,0 +1,267 @@
+import os from 'node:os';
+import * as vscode from 'vscode';
+import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
+import type { Session, SessionManager } from '../../core/session/session.ts';
+import { showError } from '../messages.ts';
+import type { SessionSettings } from '../settings/schema.ts';
+import { WindowSession } from './windowSession.ts';
+
+/** Which session a notebook runs in. */
+export type NotebookSessionKind = 'own' | 'workspace';
+
+/** What {@link WorkspaceSessions} needs from whoever makes it. */
+export interface WorkspaceSessionsOptions {
+  /** Absolute path of the built `dist` folder. */
+  readonly distFolder: string;
+  readonly log: vscode.LogOutputChannel;
+  /** Keeps which session a notebook was joined to. */
+  readonly state: vscode.Memento;
+}
+
+const WORKSPACE_ID = 'workspace';
+const KIND_KEY = 'codeMode.notebookSession:';
+
+/**
+ * The live Python sessions of this window: the one of its workspace, and those that notebooks have for
+ * themselves. Owns the session manager, which is loaded on first use, and holds to workspace trust and settings.
+ */
+export class WorkspaceSessions implements vscode.Disposable {
+  readonly #options: WorkspaceSessionsOptions;
+  readonly #sessions = new Map<string, WindowSession>();
+  readonly #opening = new Map<string, Promise<WindowSession>>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #cleared = new vscode.EventEmitter<Session>();
+  readonly #disposables: vscode.Disposable[] = [this.#changed, this.#cleared];
+  #manager: Promise<SessionManager> | undefined;
+  #closed = false;
+
+  /** Any session's info changed, or one was opened or closed, or the window's trust or settings changed. */
+  readonly onDidChange = this.#changed.event;
+  /** The variables of a session are gone: it was reset, restarted or closed. */
+  readonly onDidClear = this.#cleared.event;
+
+  constructor(options: WorkspaceSessionsOptions) {
+    this.#options = options;
+    this.#disposables.push(
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#changed.fire()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('codeMode.executor')) {
+          this.#onExecutorSet().catch((error) => this.#options.log.warn(String(error)));
+        }
+        if (event.affectsConfiguration('codeMode')) this.#changed.fire();
+      }),
+    );
+  }
+
+  /**
+   * The session of this window's workspace, opened but not started.
+   * @throws CodeModeError `untrusted`, `settings` (a setting that can't be used), `closed`
+   */
+  workspaceSession(): Promise<Session> {
+    return this.#session(WORKSPACE_ID, vscode.workspace.name ?? 'Window');
+  }
+
+  /** The session that a notebook runs in, opened but not started. @throws as {@link workspaceSession} */
+  notebookSession(notebook: vscode.NotebookDocument): Promise<Session> {
+    const id = this.#idFor(notebook);
+    if (id === WORKSPACE_ID) return this.workspaceSession();
+    return this.#session(id, vscode.workspace.asRelativePath(notebook.uri));
+  }
+
+  /** The workspace's session, if it is open. */
+  current(): Session | undefined {
+    return this.#sessions.get(WORKSPACE_ID);
+  }
+
+  /** The session that a notebook runs in, if it is open. */
+  currentFor(notebook: vscode.NotebookDocument): Session | undefined {
+    return this.#sessions.get(this.#idFor(notebook));
+  }
+
+  /** Closes the session that a notebook has for itself; the workspace's stays. */
+  async closeFor(notebook: vscode.NotebookDocument): Promise<void> {
+    await this.#sessions.get(ownId(notebook))?.close();
+  }
+
+  /** Whether a notebook has a session for itself, by its own choice or by the setting. */
+  notebookSessionKind(notebook: vscode.NotebookDocument): NotebookSessionKind {
+    if (notebook.notebookType === 'interactive') return 'workspace';
+    const chosen = this.#options.state.get(KIND_KEY + notebook.uri.toString());
+    const kind =
+      chosen ?? vscode.workspace.getConfiguration('codeMode', notebook.uri).get('notebook.session');
+    return kind === 'workspace' ? 'workspace' : 'own';
+  }
+
+  /** Joins a notebook to the workspace's session, or gives it one of its own; remembered in this workspace. */
+  async setNotebookSessionKind(notebook: vscode.NotebookDocument, kind: NotebookSessionKind): Promise<void> {
+    if (kind === 'workspace') await this.closeFor(notebook);
+    await this.#options.state.update(KIND_KEY + notebook.uri.toString(), kind);
+    this.#changed.fire();
+  }
+
+  /**
+   * Whether code may run here. In an untrusted workspace it may not: that says so, with a button that manages
+   * the trust.
+   */
+  ensureTrusted(): boolean {
+    if (vscode.workspace.isTrusted) return true;
+    const manage = 'Manage Workspace Trust';
+    vscode.window
+      .showWarningMessage('Python code only runs in a workspace that you trust.', manage)
+      .then((chosen) => {
+        if (chosen === manage) return vscode.commands.executeCommand('workbench.trust.manage');
+        return undefined;
+      });
+    return false;
+  }
+
+  /** The executor that the settings choose, as written: it may not exist. */
+  get chosenExecutor(): string {
+    return String(vscode.workspace.getConfiguration('codeMode').get('executor'));
+  }
+
+  /**
+   * Makes way for another executor: asks where live variables would be lost, and closes the sessions that run
+   * on another one. They open again, on the chosen executor, when they are next used.
+   *
+   * @returns false where the person wants to keep them
+   */
+  async makeWayFor(
+    executor: ExecutorDescriptor,
+    ask: (message: string) => Thenable<boolean>,
+  ): Promise<boolean> {
+    const others = [...this.#sessions.values()].filter(({ info }) => info.executor !== executor.id);
+    const live = others.filter(({ info }) => info.state !== 'stopped');
+    if (live.length > 0) {
+      const names = live.map(({ info }) => `"${info.title}"`).join(', ');
+      const sessions = live.length === 1 ? 'the Python session' : 'the Python sessions';
+      if (!(await ask(`Switching to ${executor.label} ends ${sessions} of ${names}. Variables are lost.`))) {
+        return false;
+      }
+    }
+    await Promise.all(others.map((session) => session.close()));
+    return true;
+  }
+
+  /** Closes every session, so that no process is left. Nothing can be opened afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const manager = this.#manager;
+    this.#manager = undefined;
+    await (await manager)?.[Symbol.asyncDispose]();
+  }
+
+  dispose(): void {
+    this.close().catch((error) => this.#options.log.warn(`Closing the sessions: ${String(error)}`));
+    vscode.Disposable.from(...this.#disposables).dispose();
+  }
+
+  #idFor(notebook: vscode.NotebookDocument): string {
+    return this.notebookSessionKind(notebook) === 'workspace' ? WORKSPACE_ID : ownId(notebook);
+  }
+
+  #session(id: string, title: string): Promise<WindowSession> {
+    const known = this.#sessions.get(id);
+    if (known) return Promise.resolve(known);
+    // Two who ask at the same time get the same session.
+    let opening = this.#opening.get(id);
+    if (!opening) {
+      opening = this.#open(id, title).finally(() => this.#opening.delete(id));
+      this.#opening.set(id, opening);
+    }
+    return opening;
+  }
+
+  async #open(id: string, title: string): Promise<WindowSession> {
+    const { CodeModeError, ClosedError } = await import('../../core/contract/errors.ts');
+    if (this.#closed) throw new ClosedError('Python Code Mode');
+    if (!vscode.workspace.isTrusted) {
+      throw new CodeModeError('untrusted', 'Python code only runs in a workspace that you trust.', {
+        hint: 'Trust this workspace with the command "Workspaces: Manage Workspace Trust".',
+      });
+    }
+    const { parseTimeout } = await import('../settings/schema.ts');
+    const settings = await this.#settings();
+    const baseFolder = await this.#baseFolder(settings.baseFolder);
+    const manager = await this.#loadManager();
+    const inner = await manager.open({
+      id,
+      title,
+      executor: settings.executor,
+      ...(baseFolder === undefined ? {} : { baseFolder }),
+    });
+    const session = new WindowSession(inner, () =>
+      parseTimeout(vscode.workspace.getConfiguration('codeMode').get('timeout')),
+    );
+    this.#sessions.set(id, session);
+    session.onDidChange(() => this.#changed.fire());
+    session.onDidClear(() => this.#cleared.fire(session));
+    session.onDidClose(() => {
+      if (this.#sessions.get(id) === session) this.#sessions.delete(id);
+      this.#changed.fire();
+    });
+    this.#changed.fire();
+    return session;
+  }
+
+  async #settings(): Promise<SessionSettings> {
+    const { parseSessionSettings } = await import('../settings/schema.ts');
+    const configuration = vscode.workspace.getConfiguration('codeMode');
+    const executors = await loadExecutors();
+    return parseSessionSettings(
+      {
+        executor: configuration.get('executor'),
+        timeout: configuration.get('timeout'),
+        baseFolder: configuration.get('baseFolder'),
+      },
+      executors.map(({ id }) => id),
+    );
+  }
+
+  async #baseFolder(setting: string): Promise<string | undefined> {
+    const { assertWritable, resolveBaseFolder } = await import('../settings/baseFolder.ts');
+    const first = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const folder = resolveBaseFolder(setting, {
+      workspaceFolder: first?.scheme === 'file' ? first.fsPath : undefined,
+      home: os.homedir(),
+    });
+    if (folder !== undefined) await assertWritable(folder);
+    return folder;
+  }
+
+  #loadManager(): Promise<SessionManager> {
+    this.#manager ??= import('../../core/session/local.ts').then(({ createSessionManager }) =>
+      createSessionManager({
+        distFolder: this.#options.distFolder,
+        log: (line) => this.#options.log.info(line),
+      }),
+    );
+    return this.#manager;
+  }
+
+  /** The setting was changed by hand or by a command: what runs on another executor is dropped only if the person agrees. */
+  async #onExecutorSet(): Promise<void> {
+    if (this.#sessions.size === 0) return;
+    const chosen = (await loadExecutors()).find(({ id }) => id === this.chosenExecutor);
+    // A broken setting is told where it is used, once.
+    if (!chosen) return;
+    try {
+      await this.makeWayFor(chosen, async (message) => {
+        const answer = await vscode.window.showWarningMessage(message, 'Switch', 'Keep the Session');
+        return answer === 'Switch';
+      });
+    } catch (error) {
+      await showError(error, this.#options.log);
+    }
+  }
+}
+
+/** How the executors that there are present themselves; loaded on first use. */
+export async function loadExecutors(): Promise<readonly ExecutorDescriptor[]> {
+  const { executorRegistry } = await import('../../core/executors/index.ts');
+  return executorRegistry.list();
+}
+
+function ownId(notebook: vscode.NotebookDocument): string {
+  return `notebook:${notebook.uri.toString()}`;
+}

@@ -27,6 +27,8 @@ export interface RunOptions {
  * run that is ended from outside still says what it did; `CODE_MODE_TEST_GREP` picks tests by their title.
  */
 export async function runMocha({ folder, include = () => true, timeout }: RunOptions): Promise<Counts> {
+  // Failures point at the source, not at the bundle.
+  process.setSourceMapsEnabled(true);
   // Mocha is an ES module: a bundle in CommonJS format has to import it like this.
   const { default: Mocha } = await import('mocha');
   const grep = process.env.CODE_MODE_TEST_GREP;
@@ -52,7 +54,8 @@ export async function runMocha({ folder, include = () => true, timeout }: RunOpt
 }
 
 async function testFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true });
+  // A folder that was not built holds no tests, and whoever asked for them says so.
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
   return names
     .filter((name) => name.endsWith('.test.js'))
     .sort()

@@ -1,0 +1,89 @@
+"""From a coroutine to its result: awaited where the caller awaits, run to its end where it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import dis
+import sys
+import time
+from types import FrameType
+from typing import Any, Coroutine, Optional
+
+_GET_AWAITABLE = dis.opmap["GET_AWAITABLE"]
+_CACHE = 0
+
+
+def is_awaited(frame: FrameType) -> bool:
+    """Whether the call that ``frame`` is making stands behind an ``await``: the next instruction says so."""
+    code = frame.f_code.co_code
+    following = frame.f_lasti + 2
+    while following < len(code) and code[following] == _CACHE:
+        following += 2
+    return following < len(code) and code[following] == _GET_AWAITABLE
+
+
+def run_to_end(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run ``coroutine`` now, also inside a running event loop, and return its result.
+
+    It gets an event loop of its own; the one that runs already stands still meanwhile. In Pyodide that loop
+    has timers, tasks and locks but no network: what only JavaScript can bring is a ``RuntimeError`` that asks
+    for ``await``.
+    """
+    outer = asyncio._get_running_loop()
+    task = asyncio.current_task(outer) if outer is not None else None
+    loop = _PatientLoop() if sys.platform == "emscripten" else asyncio.new_event_loop()
+    if outer is not None and task is not None:
+        asyncio.tasks._leave_task(outer, task)
+    asyncio._set_running_loop(None)
+    try:
+        try:
+            return loop.run_until_complete(coroutine)
+        finally:
+            _close(loop)
+    finally:
+        asyncio._set_running_loop(outer)
+        if outer is not None and task is not None:
+            asyncio.tasks._enter_task(outer, task)
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+
+
+class _Sleep:
+    """The selector of a loop that has nothing to select from."""
+
+    def select(self, timeout: Optional[float]) -> list[Any]:
+        if timeout is None:
+            raise RuntimeError(
+                "This waits for something that only the session's own event loop can bring. "
+                "Await the call: `await workflows.NAME(...)`."
+            )
+        if timeout > 0:
+            time.sleep(timeout)
+        return []
+
+    def close(self) -> None:
+        pass
+
+
+class _PatientLoop(asyncio.base_events.BaseEventLoop):
+    """An event loop without sockets, which Pyodide has not: tasks, timers and locks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._selector = _Sleep()
+
+    def _process_events(self, event_list: list[Any]) -> None:
+        pass
+
+    def _write_to_self(self) -> None:
+        pass

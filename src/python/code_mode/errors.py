@@ -1,0 +1,90 @@
+"""The exceptions that Python code sees: one hierarchy, so that ``except CodeModeError`` catches them all."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+
+class CodeModeError(Exception):
+    """Something in Python Code Mode failed; ``message`` says what, ``hint`` what to do next."""
+
+    def __init__(self, message: str, hint: Optional[str] = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class HostError(CodeModeError):
+    """The host refused a call; ``code`` is the kind of error by the host's name."""
+
+    def __init__(self, code: str, message: str, hint: Optional[str] = None) -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+
+class UsageError(HostError, ValueError):
+    """A call was made with something that cannot be used, such as a name that leaves the store."""
+
+
+class NotFoundError(HostError, KeyError):
+    """There is nothing of that name."""
+
+
+class StorageError(HostError):
+    """The store cannot be read or written, or this session has none."""
+
+
+class UnsupportedError(HostError, NotImplementedError):
+    """The executor that this session runs on cannot do that."""
+
+
+class RuntimeDepsDisabledError(HostError):
+    """Adding and removing packages at run time is switched off."""
+
+
+class UntrustedError(HostError, PermissionError):
+    """The workspace is not trusted, so nothing of it is used."""
+
+
+class CallCancelledError(HostError):
+    """The call was given up because the run that made it was stopped."""
+
+
+class ArtifactNotFoundError(CodeModeError, KeyError):
+    """There is no artifact of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no artifact {name!r}.", "artifacts.list() shows those there are.")
+        self.name = name
+
+
+class WorkflowNotFoundError(CodeModeError, KeyError):
+    """There is no workflow of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no workflow {name!r}.", "workflows.list() shows those there are.")
+        self.name = name
+
+
+class InvalidWorkflowError(CodeModeError, ValueError):
+    """The source or the name cannot be a workflow; nothing was saved."""
+
+
+_BY_CODE = {
+    "usage": UsageError,
+    "not-found": NotFoundError,
+    "storage": StorageError,
+    "file": StorageError,
+    "unsupported": UnsupportedError,
+    "runtime-deps-disabled": RuntimeDepsDisabledError,
+    "untrusted": UntrustedError,
+    "cancelled": CallCancelledError,
+}
+
+
+def from_host(code: str, message: str, hint: Optional[str] = None) -> HostError:
+    """The exception that stands for an error of the host: the class by its code, else :class:`HostError`."""
+    return _BY_CODE.get(code, HostError)(code, message, hint)

@@ -25,3 +25,6 @@ export type HostCallHandler = (call: HostCall) => Promise<HostReply>;
 
 /** Handlers by method name. */
 export type HostCallHandlers = Readonly<Record<string, HostCallHandler>>;
+
+/** Finds the handler of a method, or undefined. */
+export type HostCallLookup = (method: string) => HostCallHandler | undefined;

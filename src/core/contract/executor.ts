@@ -23,6 +23,12 @@ export interface CapabilityReport {
 export interface Executor extends AsyncDisposable {
   readonly id: string;
   readonly state: ExecutorState;
+  /** Such as `CPython 3.12.4`; empty before the first start. */
+  readonly interpreter: string;
+  /** Runs that wait behind the one under way. */
+  readonly queued: number;
+  /** Runs of this interpreter so far. */
+  readonly executionCount: number;
 
   /**
    * Starts Python. Called once; a second call while started does nothing.

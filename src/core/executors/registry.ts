@@ -1,13 +1,18 @@
+import type { HostCallHandlers } from '../connection/hostCalls.ts';
 import { SettingsError } from '../contract/errors.ts';
 import type { Executor } from '../contract/executor.ts';
+import type { StorageBackend } from '../contract/storage.ts';
 
 /** What an executor is made with. */
 export interface ExecutorContext {
   /** Absolute path of the built `dist` folder, with Pyodide and the Python package. */
   readonly distFolder: string;
-  /** See SessionSpec. */
-  readonly timeoutS: number | null;
-  readonly maxResultCharacters: number;
+  /** Seconds that a run may take where it says nothing itself; undefined or null: no limit. */
+  readonly timeoutS?: number | null;
+  /** Characters of stdout and of stderr that a result keeps; by default 10,000,000 each. */
+  readonly maxResultCharacters?: number;
+  /** Answers what Python calls back for, given the storage of `start()`; by default nothing is answered. */
+  readonly hostServices?: (storage: StorageBackend | undefined) => HostCallHandlers;
   /** For the log: one line each, never code, output or secrets. */
   readonly log: (line: string) => void;
 }

@@ -1,0 +1,92 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { Emitter } from '../common/events.ts';
+import { encodeFrame, type Frame, FrameDecoder, FrameError } from './frames.ts';
+import type { ExitReason, Transport } from './transport.ts';
+
+/** Which of a child's pipes carry what. */
+export interface ChildStreams {
+  /** Frames to Python. */
+  readonly input: Writable;
+  /** Frames from Python. */
+  readonly output: Readable;
+}
+
+/** Characters of the child's own complaints that are kept to explain its end. */
+const COMPLAINT_CHARACTERS = 4_000;
+
+/** Python in a child process, with frames over its pipes. */
+export class ChildTransport implements Transport {
+  readonly #child: ChildProcess;
+  readonly #streams: ChildStreams;
+  readonly #interrupt: (run: number) => void;
+  readonly #frames = new Emitter<Frame>();
+  readonly #exit = new Emitter<ExitReason>();
+  readonly #decoder = new FrameDecoder();
+  readonly #gone: Promise<void>;
+  #complaint = '';
+  #broken: string | undefined;
+  #killed = false;
+
+  readonly onFrame = this.#frames.event;
+  readonly onExit = this.#exit.event;
+
+  /** Takes over a child that was just spawned; `interrupt` reaches Python in it while it computes. */
+  constructor(child: ChildProcess, streams: ChildStreams, interrupt: (run: number) => void) {
+    this.#child = child;
+    this.#streams = streams;
+    this.#interrupt = interrupt;
+    streams.output.on('data', (bytes: Buffer) => this.#receive(bytes));
+    // The pipe may break before the exit is known; the exit is what is reported.
+    for (const stream of [streams.input, streams.output]) stream.on('error', () => undefined);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-COMPLAINT_CHARACTERS);
+    });
+    this.#gone = new Promise((resolve) => {
+      const end = (reason: ExitReason) => {
+        this.#exit.fire(reason);
+        resolve();
+      };
+      child.once('error', (error) => {
+        if (child.pid === undefined) end({ description: error.message });
+      });
+      // 'close' rather than 'exit': what was written last has been read by then.
+      child.once('close', (code, signal) => end({ description: this.#describeEnd(code, signal) }));
+    });
+  }
+
+  send(frame: Frame): void {
+    if (this.#streams.input.destroyed) return;
+    for (const bytes of encodeFrame(frame)) this.#streams.input.write(bytes);
+  }
+
+  interrupt(run: number): void {
+    this.#interrupt(run);
+  }
+
+  async kill(): Promise<void> {
+    this.#killed = true;
+    this.#child.kill('SIGKILL');
+    await this.#gone;
+  }
+
+  #receive(bytes: Buffer): void {
+    try {
+      for (const frame of this.#decoder.push(bytes)) this.#frames.fire(frame);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      // Somebody else wrote to the pipe: nothing after this can be understood.
+      this.#broken = `its messages were disturbed (${error.message})`;
+      this.#streams.output.removeAllListeners('data').resume();
+      this.#child.kill('SIGKILL');
+    }
+  }
+
+  #describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+    if (this.#broken) return this.#broken;
+    const complaint = this.#complaint.trim().split('\n').at(-1)?.trim();
+    if (signal)
+      return this.#killed || !complaint ? `killed by ${signal}` : `killed by ${signal} (${complaint})`;
+    return complaint ? `exit code ${code} (${complaint})` : `exit code ${code}`;
+  }
+}

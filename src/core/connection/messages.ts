@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { CodeModeError } from '../contract/errors.ts';
+import type { Json } from '../contract/execution.ts';
+import type { Frame } from './frames.ts';
+
+/**
+ * The messages that Python sends; `src/python/code_mode/{host,runner}.py` is the other end. What the host
+ * sends is built in connection.ts.
+ */
+const json: z.ZodType<Json> = z.custom<Json>(() => true);
+const record = z.record(z.string(), json);
+
+const Ready = z.object({ type: z.literal('ready'), interpreter: z.string() });
+
+const ErrorDescription = z.object({ type: z.string(), message: z.string(), traceback: z.string() });
+
+/** What Python says of a run that has ended; buffer 0 is the value as JSON. */
+export const RunReplySchema = z.object({
+  status: z.enum(['ok', 'error', 'interrupted']),
+  valueIsRepr: z.boolean(),
+  error: ErrorDescription.nullable(),
+  executionTimeMs: z.number(),
+  executionCount: z.number(),
+});
+export type RunReply = z.infer<typeof RunReplySchema>;
+
+const Reply = z.object({
+  type: z.literal('reply'),
+  id: z.number(),
+  result: z.unknown().optional(),
+  error: ErrorDescription.optional(),
+});
+
+const event = { type: z.literal('event'), run: z.number() };
+const bundle = {
+  data: record,
+  binary: z.record(z.string(), z.number()),
+  metadata: record,
+  displayId: z.string().optional(),
+};
+const RunEventMessage = z.discriminatedUnion('kind', [
+  z.object({ ...event, kind: z.enum(['stdout', 'stderr']) }),
+  z.object({ ...event, kind: z.literal('display'), ...bundle, isValue: z.boolean().optional() }),
+  z.object({ ...event, kind: z.literal('updateDisplay'), ...bundle, displayId: z.string() }),
+  z.object({ ...event, kind: z.literal('clearOutput'), wait: z.boolean() }),
+  z.object({ ...event, kind: z.literal('progress'), message: z.string() }),
+]);
+export type RunEventMessage = z.infer<typeof RunEventMessage>;
+
+const Call = z.object({
+  type: z.literal('call'),
+  id: z.number(),
+  run: z.number(),
+  method: z.string(),
+  params: z.record(z.string(), z.unknown()),
+});
+const Cancel = z.object({ type: z.literal('cancel'), id: z.number() });
+
+const PythonMessageSchema = z.union([RunEventMessage, Reply, Call, Cancel, Ready]);
+export type PythonMessage = z.infer<typeof PythonMessageSchema>;
+
+/** Checks a frame that Python sent. @throws CodeModeError `protocol` */
+export function parseMessage(frame: Frame): PythonMessage {
+  const parsed = PythonMessageSchema.safeParse(frame.header);
+  if (parsed.success) return parsed.data;
+  throw new CodeModeError('protocol', 'Python sent a message that is not part of the protocol.', {
+    cause: parsed.error,
+  });
+}

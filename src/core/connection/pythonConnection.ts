@@ -1,0 +1,538 @@
+import { Emitter } from '../common/events.ts';
+import { ClosedError, CodeModeError, UsageError } from '../contract/errors.ts';
+import {
+  type ExecutionError,
+  type ExecutionResult,
+  type Json,
+  type RunEvent,
+  type RunOptions,
+  type RunStatus,
+  TimeoutSchema,
+} from '../contract/execution.ts';
+import type { ExecutorState } from '../contract/executor.ts';
+import type { HostCallLookup, HostReply } from './hostCalls.ts';
+import { Interpreter, InterpreterEnded } from './interpreter.ts';
+import { type RunEventMessage, RunReplySchema } from './messages.ts';
+import { OutputCollector } from './output.ts';
+import type { ExitReason, Launcher } from './transport.ts';
+
+/** What a connection is made with. */
+export interface PythonConnectionOptions {
+  readonly executorId: string;
+  readonly launch: Launcher;
+  readonly handlers: HostCallLookup;
+  /** Seconds for runs that say nothing themselves; null: no limit. */
+  readonly timeoutS: number | null;
+  /** Characters of stdout and of stderr that a result keeps. */
+  readonly maxResultCharacters: number;
+  readonly log: (line: string) => void;
+  /** Seconds that interrupted code has to end by itself before it is killed. */
+  readonly graceS?: number;
+  /** Seconds within which Python has to be ready. */
+  readonly startTimeoutS?: number;
+}
+
+/** Why a run is being ended from outside. */
+type StopReason = 'timeout' | 'cancelled' | 'restarted' | 'closed';
+
+/** A job in the line: a run, or a reset between runs. */
+interface Job {
+  start(interpreter: Interpreter): Promise<void>;
+  /** Called in place of `start` when the job is dropped or Python cannot be started. */
+  drop(error: unknown): void;
+}
+
+interface ActiveRun {
+  readonly id: number;
+  readonly options: RunOptions;
+  readonly collector: OutputCollector;
+  readonly startedAt: number;
+  readonly executionCount: number;
+  stop: StopReason | undefined;
+  killTimer: NodeJS.Timeout | undefined;
+}
+
+/** Runs whose listeners still hear what background tasks print after the run's end. */
+const REMEMBERED_RUNS = 64;
+
+/**
+ * A Python that is there whenever it is needed: the line of runs, their time limits, interrupt, and a fresh
+ * start when the interpreter has died or had to be killed.
+ */
+export class PythonConnection {
+  readonly #options: PythonConnectionOptions;
+  readonly #graceMs: number;
+  readonly #stateEmitter = new Emitter<ExecutorState>();
+  readonly #strayEmitter = new Emitter<RunEvent>();
+  readonly #jobs: Job[] = [];
+  readonly #remembered = new Map<string, ActiveRun>();
+  #state: ExecutorState = 'stopped';
+  #interpreter: Interpreter | undefined;
+  #starting: Promise<Interpreter> | undefined;
+  #startController: AbortController | undefined;
+  /** Counts interpreters, so that what an earlier one says late is not taken for the newest one's. */
+  #generation = 0;
+  #active: ActiveRun | undefined;
+  #working = false;
+  #closed = false;
+  #executionCount = 0;
+  /** Why the interpreter ended while nothing ran; the next run is told. */
+  #endedIdle: string | undefined;
+
+  readonly onDidChangeState = this.#stateEmitter.event;
+  readonly onDidEmit = this.#strayEmitter.event;
+
+  constructor(options: PythonConnectionOptions) {
+    this.#options = options;
+    this.#graceMs = (options.graceS ?? 2) * 1000;
+  }
+
+  get state(): ExecutorState {
+    return this.#state;
+  }
+
+  /** What the interpreter calls itself; empty before the first start. */
+  get interpreter(): string {
+    return this.#interpreter?.description ?? '';
+  }
+
+  /** Runs that wait. */
+  get queued(): number {
+    return this.#jobs.length;
+  }
+
+  get executionCount(): number {
+    return this.#executionCount;
+  }
+
+  /** Starts Python if it is not running. @throws CodeModeError `start-failed` */
+  async start(): Promise<void> {
+    this.#checkOpen();
+    await this.#ensureInterpreter();
+  }
+
+  /** Runs code when its turn has come. An exception in the code is a result. */
+  run(code: string, options: RunOptions = {}): Promise<ExecutionResult> {
+    return new Promise((resolve, reject) => {
+      this.#checkOpen();
+      const timeoutS = options.timeoutS === undefined ? this.#options.timeoutS : options.timeoutS;
+      const parsed = TimeoutSchema.nullable().safeParse(timeoutS);
+      if (!parsed.success) {
+        throw new UsageError(
+          `${JSON.stringify(timeoutS) ?? String(timeoutS)} is not a timeout: ${parsed.error.issues[0]?.message}.`,
+          'Give a number of seconds above zero, or none for no limit.',
+        );
+      }
+      const { signal } = options;
+      const job: Job = {
+        start: async (interpreter) => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve(await this.#execute(interpreter, code, options, parsed.data));
+        },
+        drop: (error) => {
+          signal?.removeEventListener('abort', onAbort);
+          if (error instanceof DroppedRun) resolve(this.#droppedResult(error));
+          else reject(error);
+        },
+      };
+      const onAbort = () => {
+        const index = this.#jobs.indexOf(job);
+        if (index < 0) return;
+        this.#jobs.splice(index, 1);
+        job.drop(new DroppedRun('interrupted', 'Cancelled before it ran.'));
+      };
+      if (signal?.aborted) {
+        resolve(this.#droppedResult(new DroppedRun('interrupted', 'Cancelled before it ran.')));
+        return;
+      }
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#enqueue(job);
+    });
+  }
+
+  /** Raises KeyboardInterrupt in the run under way; false if there is none. */
+  interrupt(): boolean {
+    if (!this.#active || !this.#interpreter) return false;
+    this.#interpreter.interrupt(this.#active.id);
+    return true;
+  }
+
+  /** Clears the variables, after the runs that wait. */
+  reset(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#checkOpen();
+      if (!this.#interpreter && !this.#starting && this.#jobs.length === 0) {
+        // Nothing has run yet: there is nothing to clear.
+        resolve();
+        return;
+      }
+      this.#enqueue({
+        start: async (interpreter) => {
+          await interpreter.request('reset', {}).reply;
+          resolve();
+        },
+        drop: reject,
+      });
+    });
+  }
+
+  /** Ends the interpreter, and what runs or waits with it, and starts a new one. */
+  async restart(): Promise<void> {
+    this.#checkOpen();
+    this.#dropJobs(() => new DroppedRun('died', 'Python was restarted before this ran.'));
+    await this.#endInterpreter('restarted');
+    this.#endedIdle = undefined;
+    await this.#ensureInterpreter();
+  }
+
+  /** Ends everything; a second call waits for the first. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#dropJobs(() => new DroppedRun('died', 'The session was closed before this ran.'));
+    await this.#endInterpreter('closed');
+    this.#setState('stopped');
+    this.#stateEmitter.dispose();
+    this.#strayEmitter.dispose();
+  }
+
+  /** Asks Python something that changes nothing; undefined while code computes or Python is not running. */
+  async ask(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+    this.#checkOpen();
+    if (!this.#interpreter || this.#active) return undefined;
+    return (await this.#interpreter.request(method, params).reply).result;
+  }
+
+  // -------------------------------------------------------------------- the line
+
+  #enqueue(job: Job): void {
+    this.#jobs.push(job);
+    void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      while (this.#jobs.length > 0 && !this.#closed) {
+        let interpreter: Interpreter;
+        try {
+          interpreter = await this.#ensureInterpreter();
+        } catch (error) {
+          // Each of those that wait hears why, and the next that comes tries again.
+          this.#dropJobs(() => error);
+          break;
+        }
+        const job = this.#jobs.shift();
+        if (!job) break;
+        this.#setState('busy');
+        await job.start(interpreter).catch((error: unknown) => job.drop(error));
+        if (this.#state === 'busy') this.#setState('idle');
+      }
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  #dropJobs(reason: () => unknown): void {
+    for (const job of this.#jobs.splice(0)) job.drop(reason());
+  }
+
+  // -------------------------------------------------------------------- a run
+
+  async #execute(
+    interpreter: Interpreter,
+    code: string,
+    options: RunOptions,
+    timeoutS: number | null,
+  ): Promise<ExecutionResult> {
+    const generation = this.#generation;
+    const { id, reply } = interpreter.request('run', {
+      code,
+      ...(options.origin
+        ? { filename: options.origin.filename, firstLine: options.origin.firstLine }
+        : undefined),
+    });
+    const run: ActiveRun = {
+      id,
+      options,
+      collector: new OutputCollector(this.#options.maxResultCharacters),
+      startedAt: performance.now(),
+      executionCount: this.#executionCount + 1,
+      stop: undefined,
+      killTimer: undefined,
+    };
+    this.#active = run;
+    this.#remember(generation, run);
+    if (this.#endedIdle) {
+      const message = `Python had ended (${this.#endedIdle}) and was started afresh: earlier variables are gone.`;
+      this.#endedIdle = undefined;
+      this.#emit(run, { kind: 'progress', message });
+    }
+    const timer =
+      timeoutS === null ? undefined : setTimeout(() => this.#stop(run, 'timeout'), timeoutS * 1000);
+    const onAbort = () => this.#stop(run, 'cancelled');
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    if (options.signal?.aborted) onAbort();
+    try {
+      const { result, buffers } = await reply;
+      return this.#finishedResult(run, RunReplySchema.parse(result), buffers[0], timeoutS);
+    } catch (error) {
+      if (!(error instanceof InterpreterEnded)) throw error;
+      return this.#endedResult(run, error, timeoutS);
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(run.killTimer);
+      options.signal?.removeEventListener('abort', onAbort);
+      this.#active = undefined;
+    }
+  }
+
+  /** Interrupts the run and, when it goes on after the grace period, kills its interpreter. */
+  #stop(run: ActiveRun, reason: StopReason): void {
+    if (run.stop || this.#active !== run) return;
+    run.stop = reason;
+    const interpreter = this.#interpreter;
+    interpreter?.interrupt(run.id);
+    run.killTimer = setTimeout(() => {
+      this.#options.log(`a run went on ${this.#graceMs} ms after its interrupt (${reason}): killing Python`);
+      void interpreter?.kill();
+    }, this.#graceMs);
+  }
+
+  #finishedResult(
+    run: ActiveRun,
+    reply: ReturnType<typeof RunReplySchema.parse>,
+    value: Uint8Array | undefined,
+    timeoutS: number | null,
+  ): ExecutionResult {
+    this.#executionCount = reply.executionCount;
+    const timedOut = run.stop === 'timeout';
+    return this.#result(run, {
+      status: timedOut ? 'timeout' : reply.status,
+      value: timedOut ? null : parseValue(value),
+      valueIsRepr: !timedOut && reply.valueIsRepr,
+      error: timedOut
+        ? {
+            type: 'TimeoutError',
+            message: `Stopped after ${timeoutS} s. The variables are still there.`,
+            traceback: reply.error?.traceback ?? '',
+          }
+        : reply.error,
+      executionTimeMs: reply.executionTimeMs,
+      executionCount: reply.executionCount,
+      variablesSurvived: true,
+    });
+  }
+
+  #endedResult(run: ActiveRun, ended: InterpreterEnded, timeoutS: number | null): ExecutionResult {
+    const because: Record<StopReason, { status: RunStatus; type: string; message: string }> = {
+      timeout: {
+        status: 'timeout',
+        type: 'TimeoutError',
+        message: `Stopped after ${timeoutS} s. It did not answer the interrupt, so Python was started afresh: variables are gone.`,
+      },
+      cancelled: {
+        status: 'interrupted',
+        type: 'KeyboardInterrupt',
+        message:
+          'Cancelled. It did not answer the interrupt, so Python was started afresh: variables are gone.',
+      },
+      restarted: { status: 'died', type: 'InterpreterRestarted', message: 'Python was restarted.' },
+      closed: { status: 'died', type: 'SessionClosed', message: 'The session was closed.' },
+    };
+    const { status, type, message } = run.stop
+      ? because[run.stop]
+      : {
+          status: 'died' as const,
+          type: 'InterpreterDied',
+          message: `Python ended: ${ended.reason.description}. It is started afresh: variables are gone.`,
+        };
+    return this.#result(run, {
+      status,
+      value: null,
+      valueIsRepr: false,
+      error: { type, message, traceback: '' },
+      executionTimeMs: performance.now() - run.startedAt,
+      executionCount: run.executionCount,
+      variablesSurvived: false,
+    });
+  }
+
+  #droppedResult(dropped: DroppedRun): ExecutionResult {
+    const error: ExecutionError = { type: 'CancelledError', message: dropped.message, traceback: '' };
+    return {
+      status: dropped.status,
+      value: null,
+      valueIsRepr: false,
+      stdout: '',
+      stderr: '',
+      displays: [],
+      error,
+      executionTimeMs: 0,
+      toolCalls: [],
+      executor: this.#options.executorId,
+      executionCount: this.#executionCount,
+      variablesSurvived: dropped.status !== 'died',
+    };
+  }
+
+  #result(
+    run: ActiveRun,
+    outcome: Omit<ExecutionResult, 'stdout' | 'stderr' | 'displays' | 'toolCalls' | 'executor'>,
+  ): ExecutionResult {
+    return {
+      ...outcome,
+      ...run.collector.gathered(),
+      toolCalls: [],
+      executor: this.#options.executorId,
+    };
+  }
+
+  // -------------------------------------------------------------------- events and calls
+
+  #remember(generation: number, run: ActiveRun): void {
+    this.#remembered.set(`${generation}:${run.id}`, run);
+    for (const key of this.#remembered.keys()) {
+      if (this.#remembered.size <= REMEMBERED_RUNS) break;
+      this.#remembered.delete(key);
+    }
+  }
+
+  #onEvent(generation: number, message: RunEventMessage, buffers: readonly Uint8Array[]): void {
+    const run = this.#remembered.get(`${generation}:${message.run}`);
+    const event = (run?.collector ?? new OutputCollector(2)).accept(message, buffers);
+    if (!event) return;
+    if (run) this.#emit(run, event);
+    else this.#strayEmitter.fire(event);
+  }
+
+  #emit(run: ActiveRun, event: RunEvent): void {
+    if (!run.options.onEvent) {
+      if (this.#active !== run) this.#strayEmitter.fire(event);
+      return;
+    }
+    try {
+      run.options.onEvent(event);
+    } catch (error) {
+      this.#options.log(`a listener of a run failed: ${String(error)}`);
+    }
+  }
+
+  #onRunCall(
+    generation: number,
+    method: string,
+    runId: number,
+    params: unknown,
+    signal: AbortSignal,
+  ): Promise<HostReply> | undefined {
+    if (method !== 'input.request') return undefined;
+    const run = this.#remembered.get(`${generation}:${runId}`);
+    const { prompt = '', password = false } = params as { prompt?: string; password?: boolean };
+    const request = { prompt: String(prompt), password: password === true };
+    if (!run?.options.onInput) {
+      return Promise.reject(
+        new CodeModeError('unsupported', 'input() was called, but nobody is there to answer it.', {
+          hint: 'Run the code where a person can type: in the editor, a notebook or a terminal.',
+        }),
+      );
+    }
+    this.#emit(run, { kind: 'inputRequest', request });
+    return run.options.onInput(request, signal).then((text) => ({ result: text }));
+  }
+
+  // -------------------------------------------------------------------- the interpreter
+
+  #ensureInterpreter(): Promise<Interpreter> {
+    if (this.#interpreter) return Promise.resolve(this.#interpreter);
+    this.#starting ??= this.#startInterpreter().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #startInterpreter(): Promise<Interpreter> {
+    this.#generation += 1;
+    const generation = this.#generation;
+    this.#executionCount = 0;
+    this.#setState('starting');
+    const controller = new AbortController();
+    this.#startController = controller;
+    try {
+      const interpreter = await Interpreter.start({
+        launch: this.#options.launch,
+        handlers: this.#options.handlers,
+        timeoutS: this.#options.startTimeoutS ?? 60,
+        signal: controller.signal,
+        listener: {
+          onEvent: (message, buffers) => this.#onEvent(generation, message, buffers),
+          onExit: (reason) => this.#onExit(generation, reason),
+          onRunCall: (method, run, params, signal) =>
+            this.#onRunCall(generation, method, run, params, signal),
+        },
+      });
+      if (this.#closed) {
+        await interpreter.kill();
+        throw new ClosedError('The session');
+      }
+      this.#interpreter = interpreter;
+      this.#setState('idle');
+      return interpreter;
+    } catch (error) {
+      this.#setState('dead');
+      throw error;
+    }
+  }
+
+  #onExit(generation: number, reason: ExitReason): void {
+    if (generation !== this.#generation) return;
+    this.#interpreter = undefined;
+    const stopped = this.#active?.stop;
+    if (this.#closed || stopped === 'restarted' || stopped === 'closed') return;
+    this.#options.log(`Python ended: ${reason.description}`);
+    this.#setState('dead');
+    if (!this.#active) {
+      this.#endedIdle = reason.description;
+      return;
+    }
+    // A run ended with it: the next one should not have to wait for the start.
+    this.#ensureInterpreter().catch((error: unknown) =>
+      this.#options.log(`Python could not be started afresh: ${CodeModeError.describe(error)}`),
+    );
+  }
+
+  async #endInterpreter(reason: 'restarted' | 'closed'): Promise<void> {
+    if (this.#active) this.#active.stop = reason;
+    this.#startController?.abort();
+    await this.#starting?.catch(() => undefined);
+    const interpreter = this.#interpreter;
+    if (!interpreter) return;
+    // Marked before the kill, so that its end is not taken for a crash.
+    this.#interpreter = undefined;
+    this.#generation += 1;
+    await interpreter.kill();
+  }
+
+  #setState(state: ExecutorState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#stateEmitter.fire(state);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new ClosedError('The session');
+  }
+}
+
+/** A run that ended before it began; becomes a result, not a rejection. */
+class DroppedRun extends Error {
+  readonly status: RunStatus;
+
+  constructor(status: RunStatus, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+function parseValue(value: Uint8Array | undefined): Json {
+  return value ? (JSON.parse(new TextDecoder().decode(value)) as Json) : null;
+}

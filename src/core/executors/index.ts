@@ -1,0 +1,5 @@
+import { inProcessDescriptor, sandboxDescriptor } from './pyodide/index.ts';
+import { ExecutorRegistry } from './registry.ts';
+
+/** All executors; the first is the default. A new backend is one line here. */
+export const executorRegistry = new ExecutorRegistry([sandboxDescriptor, inProcessDescriptor]);

@@ -1,0 +1,155 @@
+// Pyodide's thread: starts the interpreter and carries frames between it and the shared memory.
+import { readFileSync } from 'node:fs';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { PyodideAPI } from 'pyodide';
+import type { PyBuffer, PyProxy } from 'pyodide/ffi';
+import { type DecodedFrame, encodeHeader, FrameDecoder } from '../../../connection/frames.ts';
+import { loadInterpreter } from './interpreter.ts';
+import { PythonEnd } from './sharedMemory.ts';
+import type { WorkerNote, WorkerStart } from './workerHost.ts';
+
+const start = workerData as WorkerStart;
+const port = parentPort!;
+const post = (note: WorkerNote) => port.postMessage(note);
+const shared = new PythonEnd(start.memory, () => post('doorbell'));
+
+/** Bytes of Python, copied out of its memory. */
+function bytesOf(proxy: PyProxy & { getBuffer(type: 'u8'): PyBuffer }): Uint8Array {
+  const view = proxy.getBuffer('u8');
+  const bytes = (view.data as Uint8Array).slice();
+  view.release();
+  return bytes;
+}
+
+type BytesProxy = Parameters<typeof bytesOf>[0];
+
+/** Frames that came in and that Python has not taken yet. */
+class Inbox {
+  readonly #decoder = new FrameDecoder();
+  readonly #frames: DecodedFrame[] = [];
+
+  accept(bytes: Uint8Array): void {
+    for (const frame of this.#decoder.push(bytes)) this.#frames.push(frame);
+  }
+
+  take(): DecodedFrame | undefined {
+    return this.#frames.shift();
+  }
+}
+
+const inbox = new Inbox();
+/** The run whose code may write to file descriptors 1 and 2 directly. */
+let currentRun = 0;
+let dispatching = false;
+
+function sendFrame(headerText: string, buffers: readonly Uint8Array[]): void {
+  const lengths = buffers.length === 0 ? '' : `,"buffers":[${buffers.map((b) => b.byteLength).join(',')}]`;
+  const head = encodeHeader(lengths === '' ? headerText : `${headerText.slice(0, -1)}${lengths}}`);
+  const size = buffers.reduce((sum, buffer) => sum + buffer.byteLength, head.byteLength);
+  // One piece while it is small: one doorbell in place of several.
+  if (buffers.length > 0 && size < 65_536) {
+    const whole = new Uint8Array(size);
+    whole.set(head);
+    let offset = head.byteLength;
+    for (const buffer of buffers) {
+      whole.set(buffer, offset);
+      offset += buffer.byteLength;
+    }
+    shared.write(whole);
+    return;
+  }
+  shared.write(head);
+  for (const buffer of buffers) shared.write(buffer);
+}
+
+/** What Python sees as `bridge`; see `pyodide_platform.py`. */
+function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
+  return {
+    pyodideVersion,
+    send(headerText: string, ...buffers: BytesProxy[]): void {
+      sendFrame(headerText, buffers.map(bytesOf));
+    },
+    /** The next message; undefined (None) when woken by something else, such as an interrupt. Blocks. */
+    receive(): { header: string; count: number; buffer(index: number): Uint8Array } | undefined {
+      const seen = shared.inboxCount();
+      let frame = inbox.take();
+      if (!frame) {
+        const received = receiveMessageOnPort(port);
+        if (received) {
+          inbox.accept(received.message as Uint8Array);
+          frame = inbox.take();
+        } else {
+          shared.waitForInbox(seen);
+          pyodide.checkInterrupt();
+        }
+      }
+      if (!frame) return undefined;
+      const { headerText, buffers } = frame;
+      return { header: headerText, count: buffers.length, buffer: (index) => buffers[index]! };
+    },
+    /** Waits at most `ms` milliseconds; less when something comes in. */
+    wait(ms: number): void {
+      shared.waitForInbox(shared.inboxCount(), ms);
+      // Runs Python's signal handlers; throws what they raise.
+      pyodide.checkInterrupt();
+    },
+    requestFlush(): void {
+      post('flush');
+    },
+    interruptedRun(): number {
+      return shared.interruptedRun();
+    },
+  };
+}
+
+function captureFileDescriptors(pyodide: PyodideAPI): void {
+  const capture = (kind: 'stdout' | 'stderr') => ({
+    write(bytes: Uint8Array): number {
+      sendFrame(JSON.stringify({ type: 'event', kind, run: currentRun }), [bytes.slice()]);
+      return bytes.byteLength;
+    },
+    isatty: false,
+  });
+  pyodide.setStdout(capture('stdout'));
+  pyodide.setStderr(capture('stderr'));
+  pyodide.setStdin({ stdin: () => null });
+}
+
+async function main(): Promise<void> {
+  const snapshot = start.snapshotFile === undefined ? undefined : readFileSync(start.snapshotFile);
+  const { pyodide, version } = await loadInterpreter(start.pyodideFolder, start.pythonFolder, snapshot);
+  captureFileDescriptors(pyodide);
+  pyodide.setInterruptBuffer(shared.interruptBuffer);
+  const platform = pyodide.pyimport('code_mode.pyodide_platform');
+  const dispatch = platform.start(createBridge(pyodide, version)) as (
+    header: string,
+    ...buffers: Uint8Array[]
+  ) => void;
+  platform.destroy();
+
+  const deliver = () => {
+    // A message that arrives while Python waits inside a call is taken there.
+    if (dispatching) return;
+    dispatching = true;
+    try {
+      for (let frame = inbox.take(); frame; frame = inbox.take()) {
+        const { header } = frame;
+        // An interrupt that found no code computing; its message is on the way and ends what awaits.
+        shared.dropInterrupt();
+        if (header['method'] === 'run') currentRun = header['id'] as number;
+        dispatch(frame.headerText, ...frame.buffers);
+      }
+    } finally {
+      dispatching = false;
+    }
+  };
+  port.on('message', (bytes: Uint8Array) => {
+    inbox.accept(bytes);
+    deliver();
+  });
+}
+
+main().catch((error: unknown) => {
+  // Thrown as a plain error: the thread that hosts us gets its text alone.
+  throw new Error(error instanceof Error ? error.message : String(error));
+});

@@ -1,0 +1,360 @@
+"""The session inside Python: runs code, keeps its variables, answers the host."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import contextvars
+import gc
+import getpass
+import json
+import signal
+import sys
+import time
+import types
+from typing import Any, Callable, Optional
+
+from . import display as rich
+from . import introspection
+from .compilation import ASYNCIO_RUN, CompiledCode, asyncio_run, compile_code
+from .errors import HostError
+from .host import Host
+from .namespaces import create_namespaces
+from .platform import Platform
+from .streams import InputStream, RunStream, current_run
+from .tracebacks import describe_exception
+from .values import encode_value
+
+
+class Runner:
+    """One live session: a namespace, the run under way, and the streams."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.host = Host(platform)
+        self._executions = 0
+        # The run under way; 0 while idle. What arrives late finds another number here.
+        self._active = 0
+        # The task of a run that awaits; None for code that runs in one go.
+        self._task: Optional[asyncio.Task[None]] = None
+        # True only while user code may be interrupted; see _on_interrupt.
+        self._interruptible = False
+        self._pending_interrupt = False
+        # One context for all runs, so that what they set in context variables lives on as variables do.
+        self._context = contextvars.copy_context()
+        self._main = types.ModuleType("__main__")
+        self._namespaces = create_namespaces(self.host)
+
+    def start(self) -> None:
+        """Take over the streams, ``input`` and signals, and tell the host that Python is ready."""
+        self._stdout = RunStream("stdout", self._emit_text, self._platform.request_flush)
+        self._stderr = RunStream("stderr", self._emit_text, self._platform.request_flush)
+        sys.stdout, sys.stderr = self._stdout, self._stderr
+        sys.__stdout__, sys.__stderr__ = self._stdout, self._stderr  # type: ignore[misc,assignment]
+        sys.stdin = InputStream(self._ask)  # type: ignore[assignment]
+        self.host.before_blocking = self.flush
+        builtins.input = self._input  # type: ignore[assignment]
+        getpass.getpass = self._getpass  # type: ignore[assignment]
+        for name in ("display", "update_display", "clear_output"):
+            setattr(builtins, name, getattr(rich, name))
+        rich.connect(self._publish)
+        sys.modules["__main__"] = self._main
+        self._fill_namespace()
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        self.host.send({"type": "ready", "interpreter": self._platform.describe()})
+
+    # ------------------------------------------------------------------ messages
+
+    def dispatch(self, header_text: str, buffers: list[bytes]) -> None:
+        """Handle one message of the host, and those that arrived during a blocking call."""
+        # A run may be awaiting meanwhile; an interrupt of it is not to end the work done here.
+        interruptible, self._interruptible = self._interruptible, False
+        try:
+            message: Any = (json.loads(header_text), buffers)
+            while message is not None:
+                self._handle(*message)
+                message = self.host.take_postponed()
+        except BaseException as error:
+            # Nobody above could do anything but end the interpreter; the fault is shown instead.
+            self.host.emit_text("stderr", 0, describe_exception(error)["traceback"].encode())
+        finally:
+            self._interruptible = interruptible
+
+    def _handle(self, header: dict[str, Any], buffers: list[bytes]) -> None:
+        kind = header["type"]
+        if kind == "reply":
+            self.host.settle(header, buffers)
+        elif kind == "interrupt":
+            self._cancel_task(header["run"])
+        elif header["method"] == "run":
+            self._run(header["id"], header["params"])
+        else:
+            self._answer(header)
+
+    def _answer(self, header: dict[str, Any]) -> None:
+        params = header["params"]
+        namespace = self._main.__dict__
+        handlers: dict[str, Callable[[], Any]] = {
+            "complete": lambda: introspection.complete(namespace, params["code"], params["cursor"]),
+            "inspect": lambda: introspection.inspect_name(namespace, params["code"], params["cursor"]),
+            "variables": lambda: introspection.variables(namespace, self._reserved_names()),
+            "reset": self._reset,
+        }
+        try:
+            reply = {"result": handlers[header["method"]]()}
+        except Exception as error:
+            reply = {"error": describe_exception(error)}
+        self.host.send({"type": "reply", "id": header["id"], **reply})
+
+    # ------------------------------------------------------------------ a run
+
+    def _run(self, run: int, params: dict[str, Any]) -> None:
+        self._executions += 1
+        self._active = run
+        self._pending_interrupt = False
+        outcome = _Outcome(run, self._executions)
+        filename = params.get("filename") or f"Cell [{self._executions}]"
+        self._context.run(current_run.set, run)
+        try:
+            code = self._context.run(compile_code, params["code"], filename, params.get("firstLine", 1))
+        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
+            outcome.fail(error)
+            self._finish(outcome)
+            return
+        if code.is_async:
+            self._start_task(outcome, code)
+        else:
+            try:
+                self._context.run(self._execute, outcome, code)
+            except KeyboardInterrupt as interrupt:
+                # It came between the end of the user's code and the end of _execute.
+                outcome.fail(interrupt)
+            self._finish(outcome)
+
+    def _execute(self, outcome: _Outcome, code: CompiledCode) -> None:
+        namespace = self._main.__dict__
+        try:
+            self._enter_user_code()
+            value = None
+            if code.body is not None:
+                exec(code.body, namespace)
+            if code.expression is not None:
+                value = eval(code.expression, namespace)
+            self._show(outcome, value)
+        except BaseException as error:
+            self._leave_user_code()
+            outcome.fail(error)
+        self._leave_user_code()
+
+    def _start_task(self, outcome: _Outcome, code: CompiledCode) -> None:
+        coroutine = self._execute_async(outcome, code)
+        loop = asyncio.get_event_loop()
+        if sys.version_info >= (3, 11):
+            self._task = loop.create_task(coroutine, context=self._context)
+        else:
+            self._task = self._context.run(loop.create_task, coroutine)
+
+    async def _execute_async(self, outcome: _Outcome, code: CompiledCode) -> None:
+        namespace = self._main.__dict__
+        try:
+            self._enter_user_code()
+            value = None
+            for part in (code.body, code.expression):
+                if part is not None:
+                    value = eval(part, namespace)
+                    if asyncio.iscoroutine(value) and part.co_flags & _CO_COROUTINE:
+                        value = await value
+            if code.expression is not None:
+                self._show(outcome, value)
+        except asyncio.CancelledError as error:
+            self._leave_user_code()
+            # Cancelled by an interrupt that came while the code awaited.
+            interrupt = KeyboardInterrupt().with_traceback(error.__traceback__)
+            outcome.fail(interrupt if self._pending_interrupt else error)
+        except BaseException as error:
+            self._leave_user_code()
+            outcome.fail(error)
+        finally:
+            self._leave_user_code()
+            self._task = None
+            self._finish(outcome)
+
+    def _show(self, outcome: _Outcome, value: Any) -> None:
+        """Make the value of the last expression the run's value and, unless None, display it."""
+        rich.show_open_figures()
+        if value is None:
+            return
+        builtins._ = value  # type: ignore[attr-defined]
+        outcome.value, outcome.value_is_repr = encode_value(value)
+        data, metadata = rich.mime_bundle(value)
+        self._publish("display", {"data": data, "metadata": metadata, "isValue": True})
+
+    def _finish(self, outcome: _Outcome) -> None:
+        self.flush()
+        self._active = 0
+        self.host.send(outcome.reply(), (outcome.value,))
+
+    # ------------------------------------------------------------------ interrupts
+
+    def _enter_user_code(self) -> None:
+        self._interruptible = True
+
+    def _leave_user_code(self) -> None:
+        self._interruptible = False
+
+    def _on_interrupt(self, _number: int, frame: Any) -> None:
+        # An interrupt is meant for one run. It is dropped when that run has ended meanwhile, and held back
+        # while this package itself is at work in the run, so that no output is lost half-way.
+        if self._active == 0 or self._platform.interrupted_run() != self._active:
+            return
+        if self._task is not None and not self._in_user_code(frame):
+            # The run awaits and the event loop itself is at work: raising here would end the loop.
+            self._cancel_task(self._active)
+        elif self._interruptible:
+            raise KeyboardInterrupt
+        else:
+            self._pending_interrupt = True
+
+    def _in_user_code(self, frame: Any) -> bool:
+        while frame is not None:
+            if frame.f_globals is self._main.__dict__:
+                return True
+            frame = frame.f_back
+        return False
+
+    def _emit_text(self, stream: str, run: int, data: bytes) -> None:
+        self._uninterrupted(lambda: self.host.emit_text(stream, run, data))
+
+    def _uninterrupted(self, action: Callable[[], None]) -> None:
+        """Run ``action`` to its end; an interrupt that comes meanwhile is raised after it."""
+        if not self._interruptible:
+            action()
+            return
+        self._interruptible = False
+        try:
+            action()
+        finally:
+            self._interruptible = True
+        if self._pending_interrupt:
+            self._pending_interrupt = False
+            raise KeyboardInterrupt
+
+    def _cancel_task(self, run: int) -> None:
+        # Only code that awaits is reached here: code that computes was interrupted by the signal.
+        if run == self._active and self._task is not None:
+            self._pending_interrupt = True
+            self._task.cancel()
+
+    # ------------------------------------------------------------------ output and input
+
+    def flush(self) -> None:
+        """Send all output that has gathered."""
+        self._stdout.flush()
+        self._stderr.flush()
+
+    def _publish(self, kind: str, payload: dict[str, Any]) -> None:
+        buffers: list[bytes] = []
+        data = payload.pop("data", None)
+        if data is not None:
+            payload["data"] = {}
+            payload["binary"] = {}
+            for mime, content in data.items():
+                if isinstance(content, (bytes, bytearray, memoryview)):
+                    payload["binary"][mime] = len(buffers)
+                    buffers.append(bytes(content))
+                else:
+                    payload["data"][mime] = _as_json(mime, content)
+            payload["metadata"] = _plain(payload.get("metadata") or {})
+        self.flush()
+        header = {"type": "event", "kind": kind, "run": current_run.get(), **payload}
+        self._uninterrupted(lambda: self.host.send(header, buffers))
+
+    def _ask(self, prompt: str, password: bool) -> str:
+        try:
+            result, _ = self.host.call("input.request", {"prompt": prompt, "password": password})
+        except HostError as error:
+            raise EOFError(str(error)) from None
+        return result
+
+    def _input(self, prompt: Any = "", /) -> str:
+        """Ask the person for a line of text."""
+        return self._ask(str(prompt), False)
+
+    def _getpass(self, prompt: str = "Password: ", stream: Any = None, **_: Any) -> str:
+        """Ask the person for a line of text that is not shown."""
+        return self._ask(str(prompt), True)
+
+    # ------------------------------------------------------------------ the namespace
+
+    def _reserved_names(self) -> frozenset[str]:
+        return frozenset((*self._namespaces, ASYNCIO_RUN))
+
+    def _fill_namespace(self) -> None:
+        namespace = self._main.__dict__
+        namespace.update({"__name__": "__main__", "__builtins__": builtins, ASYNCIO_RUN: asyncio_run})
+        namespace.update(self._namespaces)
+
+    def _reset(self) -> None:
+        """Clear the variables and end background tasks; the four namespaces and imported modules stay."""
+        for task in asyncio.all_tasks(asyncio.get_event_loop()):
+            task.cancel()
+        self._main.__dict__.clear()
+        self._main.__dict__.update({"__doc__": None, "__package__": None, "__loader__": None, "__spec__": None})
+        if hasattr(builtins, "_"):
+            del builtins._
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None:
+            pyplot.close("all")
+        self._fill_namespace()
+        gc.collect()
+
+
+_CO_COROUTINE = 0x80
+
+
+class _Outcome:
+    """How a run ended, as the reply to the host says it."""
+
+    def __init__(self, run: int, execution_count: int) -> None:
+        self._run = run
+        self._execution_count = execution_count
+        self._started = time.perf_counter()
+        self._status = "ok"
+        self._error: Optional[dict[str, str]] = None
+        self.value = b"null"
+        self.value_is_repr = False
+
+    def fail(self, error: BaseException) -> None:
+        """End with ``error``; a ``sys.exit()`` without a complaint is a good end."""
+        self.value, self.value_is_repr = b"null", False
+        if isinstance(error, SystemExit) and error.code in (None, 0):
+            return
+        self._status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        self._error = describe_exception(error)
+
+    def reply(self) -> dict[str, Any]:
+        return {
+            "type": "reply",
+            "id": self._run,
+            "result": {
+                "status": self._status,
+                "valueIsRepr": self.value_is_repr,
+                "error": self._error,
+                "executionTimeMs": (time.perf_counter() - self._started) * 1000,
+                "executionCount": self._execution_count,
+            },
+        }
+
+
+def _as_json(mime: str, content: Any) -> Any:
+    if mime.endswith("json"):
+        return _plain(content)
+    return content if isinstance(content, str) else _plain(content)
+
+
+def _plain(content: Any) -> Any:
+    """``content`` as JSON can carry it; what cannot be carried becomes its text."""
+    try:
+        return json.loads(json.dumps(content, default=str, allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
+        return str(content)

@@ -1,0 +1,48 @@
+"""Tracebacks as the user's own code sees them: without the frames of this package."""
+
+from __future__ import annotations
+
+import os
+import traceback
+
+from .values import bounded
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_LIMIT = 200_000
+
+
+def describe_exception(error: BaseException) -> dict[str, str]:
+    """``{"type", "message", "traceback"}`` of ``error``, bounded; never raises."""
+    try:
+        described = traceback.TracebackException.from_exception(error, compact=True)
+        _drop_internal_frames(described)
+        text = "".join(described.format())
+    except BaseException as failure:  # an exception class is user code, too
+        text = f"{_name(error)}: the traceback could not be formatted ({type(failure).__name__})\n"
+    return {"type": _name(error), "message": _message(error), "traceback": bounded(text, _LIMIT)}
+
+
+def _name(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, SyntaxError) and error.msg:
+        return bounded(str(error.msg), _LIMIT)
+    try:
+        return bounded(str(error), _LIMIT)
+    except BaseException:
+        return "<the exception's str() failed>"
+
+
+def _drop_internal_frames(described: traceback.TracebackException) -> None:
+    """Take the frames of this package out of ``described`` and of the exceptions that led to it."""
+    waiting, seen = [described], set()
+    while waiting:
+        current = waiting.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        current.stack[:] = [frame for frame in current.stack if not frame.filename.startswith(_PACKAGE)]
+        chained = (current.__cause__, current.__context__, *(getattr(current, "exceptions", None) or ()))
+        waiting.extend(other for other in chained if other is not None)

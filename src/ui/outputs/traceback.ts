@@ -1,0 +1,103 @@
+const BOLD_RED = '\x1b[1;31m';
+const RED = '\x1b[31m';
+const GREEN = '\x1b[32m';
+const YELLOW = '\x1b[33m';
+const BLUE = '\x1b[34m';
+const CYAN = '\x1b[36m';
+const FAINT = '\x1b[2m';
+const END = '\x1b[0m';
+
+const FRAME = /^( *(?:[|+-] )*)\s*File "(.+)", line (\d+)(?:, in (.+))?$/;
+const HEADING = /^(?:\s*[|+-] ?)*(?:Exception Group )?Traceback \(most recent call last\):$/;
+const CHAIN =
+  /^(?:\s*\| ?)*(?:During handling of the above exception, another exception occurred:|The above exception was the direct cause of the following exception:)$/;
+/** What separates the members of an exception group. */
+const GROUP_RULE = /^\s*(?:\| )*\+[-+ ]*-{4,}/;
+const CARETS = /^[\s|]*[~^][~^\s]*$/;
+const REPEATED = /^\s*\[Previous line repeated \d+ more times?\]$/;
+/** `package.SomeError: message`, or the bare name; the type is whatever Python calls an exception class. */
+const EXCEPTION = /^([\s|]*)([\p{L}_][\p{L}\p{N}_.<>]*)(?:(: ?)(.*))?$/u;
+const CELL = /^Cell In ?\[(\d+)\]$/;
+
+/**
+ * Colours a plain Python traceback with ANSI sequences and writes its places as the editor's error view links
+ * them: `Cell In[3], line 2` jumps to the cell, `File /path/name.py:2` opens the file.
+ *
+ * Works line by line on what Python prints, so chained exceptions, exception groups and syntax errors need no
+ * case of their own. Without the colours and the frames' headings, the text stays Python's.
+ */
+export function colorTraceback(traceback: string): string {
+  const lines = traceback.replace(/\n+$/, '').split('\n');
+  const coloured: string[] = [];
+  /** The indentation of the newest frame: its source and carets follow, indented deeper. */
+  let frameIndent: number | undefined;
+  /** False within an exception's message, which may look like anything. */
+  let awaitsException = true;
+
+  lines.forEach((line, index) => {
+    const frame = FRAME.exec(line);
+    if (HEADING.test(line) || CHAIN.test(line) || GROUP_RULE.test(line)) {
+      awaitsException = true;
+      frameIndent = undefined;
+      coloured.push(`${CHAIN.test(line) ? YELLOW : FAINT}${line}${END}`);
+    } else if (!awaitsException) {
+      coloured.push(line);
+    } else if (frame) {
+      const [, lead = '', filename = '', number = '', name] = frame;
+      frameIndent = indentOf(line);
+      coloured.push(`${lead.trim() ? lead : ''}${place(filename, number, name)}`);
+    } else if (REPEATED.test(line)) {
+      coloured.push(`${FAINT}${line}${END}`);
+    } else if (frameIndent !== undefined && indentOf(line) > frameIndent) {
+      coloured.push(sourceLine(line, lines[index + 1]));
+    } else {
+      const exception = EXCEPTION.exec(line);
+      if (!exception) {
+        coloured.push(line);
+        return;
+      }
+      const [, lead = '', type = '', separator = '', message = ''] = exception;
+      // The view links numbers below a frame up to the next empty line: the message is none of them.
+      if (frameIndent !== undefined) coloured.push(lead.trimEnd());
+      coloured.push(`${lead}${BOLD_RED}${type}${END}${separator}${message}`);
+      frameIndent = undefined;
+      awaitsException = false;
+    }
+  });
+  return coloured.join('\n');
+}
+
+function place(filename: string, line: string, name: string | undefined): string {
+  const where = name && name !== '<module>' ? `, in ${CYAN}${name}${END}` : '';
+  const cell = CELL.exec(filename);
+  if (cell) return `${GREEN}Cell In[${cell[1]}]${END}, line ${line}${where}`;
+  // `<string>`, `<frozen importlib>` and labels are no files that could be opened.
+  const linkable = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(filename);
+  return linkable
+    ? `File ${GREEN}${filename}:${line}${END}${where}`
+    : `${GREEN}File "${filename}"${END}, line ${line}${where}`;
+}
+
+function sourceLine(line: string, next: string | undefined): string {
+  if (CARETS.test(line)) return `${BOLD_RED}${line}${END}`;
+  if (REPEATED.test(line) || /^\s*\.\.\.<\d+ lines>\.\.\.$/.test(line)) return `${FAINT}${line}${END}`;
+  return markRange(line, next);
+}
+
+/** Colours the part of a source line that the carets below it point at. */
+function markRange(line: string, carets: string | undefined): string {
+  if (carets === undefined || !CARETS.test(carets)) return line;
+  const start = carets.search(/[~^]/);
+  const end = carets.trimEnd().length;
+  if (start >= line.length || /[^\x20-\x7e]/.test(line)) return line;
+  return `${line.slice(0, start)}${RED}${line.slice(start, end)}${END}${line.slice(end)}`;
+}
+
+function indentOf(line: string): number {
+  return /^[\s|+-]*/.exec(line)?.[0].length ?? 0;
+}
+
+/** A remark of the editor's below a traceback, such as what became of the variables. */
+export function colorNotice(text: string): string {
+  return `${BLUE}${text}${END}`;
+}

@@ -1,0 +1,44 @@
+import type { ExecutorDescriptor } from '../../src/core/executors/registry.ts';
+import { describeAsynchronous } from './executor/asynchronous.ts';
+import { describeDisplays } from './executor/displays.ts';
+import { describeFailures } from './executor/failures.ts';
+import { describeInput } from './executor/input.ts';
+import { describeIntrospection } from './executor/introspection.ts';
+import { describeLifecycle } from './executor/lifecycle.ts';
+import { describeOrphans } from './executor/orphans.ts';
+import { describeOutput } from './executor/output.ts';
+import { describeQueue } from './executor/queue.ts';
+import { describeState } from './executor/state.ts';
+import { describeStopping } from './executor/stopping.ts';
+import { describeTracebacks } from './executor/tracebacks.ts';
+import { describeValues } from './executor/values.ts';
+import { Subject } from './support/subject.ts';
+
+/** What one executor may need besides what it promises in every test. */
+const TEST_TIMEOUT_MS = 90_000;
+
+/**
+ * Defines the contract suite for one executor. The tests ask what it supports and never who it is, so that a new
+ * executor is held to them by being in the registry.
+ */
+export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
+  describe(`the executor "${descriptor.id}"`, function () {
+    this.timeout(TEST_TIMEOUT_MS);
+    this.slow(5000);
+    const subject = new Subject(descriptor);
+    subject.install();
+    describeLifecycle(subject);
+    describeValues(subject);
+    describeOutput(subject);
+    describeDisplays(subject);
+    describeState(subject);
+    describeAsynchronous(subject);
+    describeFailures(subject);
+    describeTracebacks(subject);
+    describeQueue(subject);
+    describeInput(subject);
+    describeIntrospection(subject);
+    describeStopping(subject);
+    describeOrphans(subject);
+  });
+}

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The processes below `root`, as this machine lists them. */
+export function descendants(root: number): number[] {
+  const parents = process.platform === 'linux' ? parentsFromProc() : parentsFromPs();
+  const found = [root];
+  for (const parent of found)
+    found.push(...parents.filter(([, above]) => above === parent).map(([pid]) => pid));
+  return found.slice(1);
+}
+
+/** Whether a process runs; one that has ended and only waits to be noticed by its parent does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  return process.platform !== 'linux' || !/^State:\s*[ZX]/m.test(readQuietly(`/proc/${pid}/status`));
+}
+
+/** Waits until all of them have ended. @returns those that still run after `milliseconds` */
+export async function untilGone(pids: readonly number[], milliseconds = 15_000): Promise<number[]> {
+  const deadline = Date.now() + milliseconds;
+  let alive = pids.filter(isAlive);
+  while (alive.length > 0 && Date.now() < deadline) {
+    await sleep(20);
+    alive = alive.filter(isAlive);
+  }
+  return alive;
+}
+
+function parentsFromProc(): [number, number][] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid): [number, number][] => {
+      const parent = readQuietly(`/proc/${pid}/status`).match(/^PPid:\s*(\d+)/m)?.[1];
+      return parent && isAlive(Number(pid)) ? [[Number(pid), Number(parent)]] : [];
+    });
+}
+
+function parentsFromPs(): [number, number][] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  return rows.map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
+}
+
+function readQuietly(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

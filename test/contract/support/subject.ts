@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import type { Capability } from '../../../src/core/contract/capability.ts';
+import type { ExecutionResult, RunEvent, RunOptions } from '../../../src/core/contract/execution.ts';
+import type { Executor } from '../../../src/core/contract/executor.ts';
+import type { ExecutorContext, ExecutorDescriptor } from '../../../src/core/executors/registry.ts';
+
+/** The built `dist` folder; the tests run from `out/test/contract`. */
+export const DIST_FOLDER = path.resolve(__dirname, '../../../dist');
+
+/** Seconds after which a run that should end by itself is stopped, so that a broken promise fails and does not hang. */
+export const HANG_S = 30;
+
+/** A run's result with everything that streamed while it ran. */
+export interface Observed {
+  readonly result: ExecutionResult;
+  readonly events: readonly RunEvent[];
+}
+
+/** The executor under test: one that the harmless tests share, and fresh ones for those that break something. */
+export class Subject {
+  readonly descriptor: ExecutorDescriptor;
+  readonly #open: Executor[] = [];
+  #shared: Executor | undefined;
+
+  constructor(descriptor: ExecutorDescriptor) {
+    this.descriptor = descriptor;
+  }
+
+  /** Registers mocha's hooks: the shared executor lives as long as the suite, a fresh one as long as its test. */
+  install(): void {
+    before(async () => {
+      this.#shared = this.create();
+      await this.#shared.start();
+    });
+    afterEach(async () => {
+      for (const executor of this.#open.splice(0)) await executor.close();
+    });
+    after(async () => {
+      await this.#shared?.close();
+    });
+  }
+
+  get shared(): Executor {
+    assert.ok(this.#shared, 'the shared executor is there only inside a test');
+    return this.#shared;
+  }
+
+  /** An executor that is not started and that nobody closes. */
+  create(overrides: Partial<ExecutorContext> = {}): Executor {
+    return this.descriptor.create({
+      distFolder: DIST_FOLDER,
+      timeoutS: null,
+      maxResultCharacters: 20_000_000,
+      log: () => undefined,
+      ...overrides,
+    });
+  }
+
+  /** A started executor of the test's own. */
+  async fresh(overrides: Partial<ExecutorContext> = {}): Promise<Executor> {
+    const executor = this.create(overrides);
+    this.#open.push(executor);
+    await executor.start();
+    return executor;
+  }
+
+  /** Runs code on the shared executor. */
+  run(code: string, options: RunOptions = {}): Promise<ExecutionResult> {
+    return this.shared.run(code, { timeoutS: HANG_S, ...options });
+  }
+
+  /** Runs code on the shared executor and keeps what streams. */
+  observe(code: string, options: RunOptions = {}): Promise<Observed> {
+    return observe(this.shared, code, options);
+  }
+
+  /** Skips the test unless the executor declares `capability`. */
+  require(context: Mocha.Context, capability: Capability): void {
+    if (!this.shared.supports(capability)) context.skip();
+  }
+}
+
+/** Runs code and keeps what streams. */
+export async function observe(executor: Executor, code: string, options: RunOptions = {}): Promise<Observed> {
+  const events: RunEvent[] = [];
+  const result = await executor.run(code, {
+    timeoutS: HANG_S,
+    ...options,
+    onEvent: (event) => {
+      events.push(event);
+      options.onEvent?.(event);
+    },
+  });
+  return { result, events };
+}
+
+/** The text that streamed to one of the two streams. */
+export function streamed(events: readonly RunEvent[], kind: 'stdout' | 'stderr' = 'stdout'): string {
+  return events.map((event) => (event.kind === kind ? event.text : '')).join('');
+}
+
+/** Fails with the traceback in place of a bare status. */
+export function assertOk(result: ExecutionResult): void {
+  assert.equal(result.status, 'ok', result.error?.traceback || result.error?.message);
+  assert.equal(result.error, null);
+}
+
+/** The executor still works: what every test that ends badly for its run goes on to show. */
+export async function assertUsable(executor: Executor): Promise<void> {
+  const result = await executor.run('6 * 7', { timeoutS: HANG_S });
+  assertOk(result);
+  assert.equal(result.value, 42);
+}
+
+/** A promise and what settles it. */
+export class Deferred<T = void> {
+  resolve: (value: T) => void = () => undefined;
+  reject: (error: unknown) => void = () => undefined;
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+}
+
+/** Starts code that prints `ready` first, and resolves when that has arrived: the code is under way then. */
+export async function startRun(
+  executor: Executor,
+  code: string,
+  options: RunOptions = {},
+): Promise<{ readonly result: Promise<ExecutionResult> }> {
+  const ready = new Deferred();
+  const result = executor.run(`print("ready")\n${code}`, {
+    timeoutS: HANG_S,
+    ...options,
+    onEvent: (event) => {
+      if (event.kind === 'stdout' && event.text.includes('ready')) ready.resolve();
+      options.onEvent?.(event);
+    },
+  });
+  await Promise.race([ready.promise, result]);
+  return { result };
+}

@@ -83,6 +83,19 @@ export class WorkspaceSessions implements vscode.Disposable {
     await this.#sessions.get(ownId(notebook))?.close();
   }
 
+  /** A notebook goes on at another address, after a rename or "Save As": its session and its choice go with it. */
+  async moveNotebook(from: vscode.NotebookDocument, to: vscode.NotebookDocument): Promise<void> {
+    const session = this.#sessions.get(ownId(from));
+    if (session && !this.#sessions.has(ownId(to))) {
+      this.#sessions.delete(ownId(from));
+      this.#sessions.set(ownId(to), session);
+    }
+    const { state } = this.#options;
+    const chosen = state.get(KIND_KEY + from.uri.toString());
+    if (chosen !== undefined) await state.update(KIND_KEY + to.uri.toString(), chosen);
+    this.#changed.fire();
+  }
+
   /** Whether a notebook has a session for itself, by its own choice or by the setting. */
   notebookSessionKind(notebook: vscode.NotebookDocument): NotebookSessionKind {
     if (notebook.notebookType === 'interactive') return 'workspace';
@@ -185,7 +198,7 @@ export class WorkspaceSessions implements vscode.Disposable {
     const baseFolder = await this.#baseFolder(settings.baseFolder);
     const manager = await this.#loadManager();
     const inner = await manager.open({
-      id,
+      id: this.#freeId(id),
       title,
       executor: settings.executor,
       ...(baseFolder === undefined ? {} : { baseFolder }),
@@ -197,11 +210,19 @@ export class WorkspaceSessions implements vscode.Disposable {
     session.onDidChange(() => this.#changed.fire());
     session.onDidClear(() => this.#cleared.fire(session));
     session.onDidClose(() => {
-      if (this.#sessions.get(id) === session) this.#sessions.delete(id);
+      for (const [key, open] of this.#sessions) if (open === session) this.#sessions.delete(key);
       this.#changed.fire();
     });
     this.#changed.fire();
     return session;
+  }
+
+  /** A session that moved with its notebook keeps its id: another notebook at the old address needs one of its own. */
+  #freeId(id: string): string {
+    const taken = new Set([...this.#sessions.values()].map((session) => session.id));
+    let free = id;
+    for (let count = 2; taken.has(free); count += 1) free = `${id}#${count}`;
+    return free;
   }
 
   async #settings(): Promise<SessionSettings> {

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readlinkSync, rmSync, statSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { CodeModeError } from '../../contract/errors.ts';
+import { isMissing, systemCode } from './fileErrors.ts';
+
+/** How long the same holder may keep a lock before it counts as gone; what is done under one takes milliseconds. */
+const STALE_MS = 10_000;
+const WAIT_MS = 30_000;
+const POLL_MS = 8;
+
+const OwnerSchema = z.object({ token: z.string(), pid: z.number().int(), machine: z.string() });
+
+/** What the one who holds a {@link FileLock} can ask. */
+export interface HeldLock {
+  /** The one before ended without releasing it: what it was doing may be half done. */
+  readonly tookOver: boolean;
+  /** To be called right before a change is put in place. @throws LockLostError if another has taken over */
+  confirm(): void;
+}
+
+/** This process was stopped for so long that another took the lock over. */
+class LockLostError extends Error {}
+
+/**
+ * A lock between processes: a file that only one can create. It names its holder, so that one who died
+ * (same machine) is replaced at once, and one who cannot be asked after ten seconds.
+ */
+export class FileLock {
+  readonly #path: string;
+  readonly #log: (line: string) => void;
+  /** Those of this process wait here in order, so that only one of them looks at the disk. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, log: (line: string) => void) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /**
+   * Runs `action` while nobody else holds the lock; again from its start if the lock was lost meanwhile.
+   * @throws CodeModeError `storage` if others keep the lock for half a minute
+   */
+  hold<T>(action: (held: HeldLock) => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => this.#holdNow(action));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #holdNow<T>(action: (held: HeldLock) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const token = randomUUID();
+      const tookOver = await this.#acquire(token);
+      try {
+        return await action({ tookOver, confirm: () => this.#confirm(token) });
+      } catch (error) {
+        if (!(error instanceof LockLostError) || attempt === 3) throw error;
+      } finally {
+        if (readText(this.#path)?.includes(token)) rmSync(this.#path, { force: true, maxRetries: 5 });
+      }
+    }
+  }
+
+  #confirm(token: string): void {
+    if (!readText(this.#path)?.includes(token)) throw new LockLostError('The lock was lost.');
+  }
+
+  /** Whether a holder that is gone had to be replaced. */
+  async #acquire(token: string): Promise<boolean> {
+    const deadline = performance.now() + WAIT_MS;
+    let seen: { text: string; since: number } | undefined;
+    let tookOver = false;
+    while (!this.#tryCreate(token)) {
+      const now = performance.now();
+      const text = readText(this.#path);
+      // Timed by this process's own clock: that of a network drive may differ.
+      if (text !== undefined && seen?.text !== text) seen = { text, since: now };
+      const abandoned = text !== undefined && (isGone(text) || now - (seen?.since ?? now) > STALE_MS);
+      if (abandoned && this.#remove(text)) tookOver = true;
+      else if (now > deadline) throw busy(this.#path);
+      else await delay(POLL_MS * (0.5 + Math.random()));
+    }
+    return tookOver;
+  }
+
+  #tryCreate(token: string): boolean {
+    let file: number;
+    try {
+      file = openSync(this.#path, 'wx');
+    } catch (error) {
+      // Windows says EPERM while a file that was just removed is still open somewhere.
+      const code = systemCode(error);
+      if (code === 'EEXIST' || (process.platform === 'win32' && code === 'EPERM')) return false;
+      throw error;
+    }
+    try {
+      writeSync(file, JSON.stringify({ token, pid: process.pid, machine: machine() }));
+    } catch (error) {
+      rmSync(this.#path, { force: true });
+      throw error;
+    } finally {
+      closeSync(file);
+    }
+    return true;
+  }
+
+  /**
+   * Removes the lock that says `text`. Two who find the same one must not both remove a lock, for the second
+   * would remove the first one's own: a second file lets one at a time look again and remove.
+   */
+  #remove(text: string): boolean {
+    const guard = `${this.#path}.break`;
+    try {
+      closeSync(openSync(guard, 'wx'));
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      const age = Date.now() - (statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+      if (age > STALE_MS) rmSync(guard, { force: true });
+      return false;
+    }
+    try {
+      if (readText(this.#path) !== text) return false;
+      rmSync(this.#path, { force: true });
+      this.#log(`storage: took over the lock ${this.#path} of a program that is gone`);
+      return true;
+    } finally {
+      rmSync(guard, { force: true });
+    }
+  }
+}
+
+function busy(path: string): CodeModeError {
+  return new CodeModeError('storage', `Another program has been writing to ${path} for half a minute.`, {
+    hint: 'Try again. If no other program uses this base folder, delete that file.',
+  });
+}
+
+/** Whether the holder ran on this machine and runs no more. */
+function isGone(text: string): boolean {
+  const owner = OwnerSchema.safeParse(parseJson(text));
+  if (!owner.success || owner.data.machine !== machine()) return false;
+  try {
+    process.kill(owner.data.pid, 0);
+    return false;
+  } catch (error) {
+    return systemCode(error) === 'ESRCH';
+  }
+}
+
+let machineName: string | undefined;
+
+/** Where a process id means the same: this host, and on Linux this container. */
+function machine(): string {
+  if (machineName === undefined) {
+    let namespace = '';
+    try {
+      namespace = readlinkSync('/proc/self/ns/pid');
+    } catch {
+      // Not Linux: there is one such space a machine.
+    }
+    machineName = `${hostname()} ${namespace}`;
+  }
+  return machineName;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    // Windows: being removed, or being written.
+    if (['EPERM', 'EACCES', 'EBUSY'].includes(systemCode(error) ?? '') && process.platform === 'win32')
+      return '';
+    throw error;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

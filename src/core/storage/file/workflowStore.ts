@@ -1,0 +1,102 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { CodeModeError, UsageError } from '../../contract/errors.ts';
+import type { WorkflowSource, WorkflowStore } from '../../contract/storage.ts';
+import { writeFileAtomically } from './atomicWrite.ts';
+import { resolveInside } from './containment.ts';
+import { isMissing, storageError } from './fileErrors.ts';
+import { checkWorkflowName, isWorkflowName } from './names.ts';
+
+const SUFFIX = '.py';
+/** Enough to keep the disk busy, few enough to leave files for others to open. */
+const READS_AT_ONCE = 32;
+
+/** Workflows as `{name}.py` in a folder; files that begin with `_` and names that Python cannot say are skipped. */
+export class FileWorkflowStore implements WorkflowStore {
+  readonly #folder: string;
+  readonly #log: (line: string) => void;
+
+  constructor(folder: string, log: (line: string) => void) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  /** All that can be read, by name; the others are reported in the log. */
+  async list(): Promise<WorkflowSource[]> {
+    const names = await this.#names();
+    const found: WorkflowSource[] = [];
+    for (let start = 0; start < names.length; start += READS_AT_ONCE) {
+      const sources = names.slice(start, start + READS_AT_ONCE).map((name) => this.#readOrReport(name));
+      for (const workflow of await Promise.all(sources)) if (workflow) found.push(workflow);
+    }
+    return found;
+  }
+
+  async get(name: string): Promise<WorkflowSource | undefined> {
+    if (!isWorkflowName(name)) return undefined;
+    return await this.#read(name);
+  }
+
+  async save(name: string, source: string): Promise<void> {
+    checkWorkflowName(name);
+    if (/\p{Surrogate}/u.test(source)) {
+      throw new UsageError(`The source of the workflow "${name}" is not valid Unicode.`);
+    }
+    try {
+      const file = await resolveInside(this.#folder, [name + SUFFIX]);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFileAtomically(file, source);
+    } catch (error) {
+      throw storageError(error, `The workflow "${name}" could not be saved`);
+    }
+  }
+
+  async delete(name: string): Promise<boolean> {
+    if (!isWorkflowName(name)) return false;
+    try {
+      await rm(path.join(this.#folder, name + SUFFIX));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw storageError(error, `The workflow "${name}" could not be deleted`);
+    }
+  }
+
+  async #names(): Promise<string[]> {
+    const entries = await readdir(this.#folder, { withFileTypes: true }).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw storageError(error, 'The workflows could not be listed');
+    });
+    return entries
+      .filter((entry) => entry.name.endsWith(SUFFIX) && (entry.isFile() || entry.isSymbolicLink()))
+      .map((entry) => entry.name.slice(0, -SUFFIX.length))
+      .filter(isWorkflowName)
+      .sort();
+  }
+
+  async #readOrReport(name: string): Promise<WorkflowSource | undefined> {
+    try {
+      return await this.#read(name);
+    } catch (error) {
+      this.#log(`storage: the workflow "${name}" was skipped: ${CodeModeError.describe(error)}`);
+      return undefined;
+    }
+  }
+
+  async #read(name: string): Promise<WorkflowSource | undefined> {
+    try {
+      const file = await resolveInside(this.#folder, [name + SUFFIX]);
+      // Fatal: a source that is not UTF-8 would come out with other characters in it. A leading mark is dropped.
+      return { name, source: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)) };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      if (error instanceof TypeError) {
+        throw new CodeModeError('storage', `The workflow "${name}" is not UTF-8 text.`, {
+          hint: `Save ${path.join(this.#folder, name + SUFFIX)} in UTF-8.`,
+          cause: error,
+        });
+      }
+      throw storageError(error, `The workflow "${name}" could not be read`);
+    }
+  }
+}

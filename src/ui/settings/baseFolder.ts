@@ -27,7 +27,7 @@ export function resolveBaseFolder(setting: string, places: BaseFolderPlaces): st
       if (name !== 'workspaceFolder') {
         throw new SettingsError(
           `The setting codeMode.baseFolder has the unknown variable \${${name}}.`,
-          'Only ${workspaceFolder} and ${userHome} can be used there.',
+          'Only "workspaceFolder" and "userHome" can be used there.',
         );
       }
       usable = usable && places.workspaceFolder !== undefined;

@@ -1,0 +1,91 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { EditorRuns } from './ui/commands/editorRuns.ts';
+import { OutputSurface } from './ui/commands/outputSurface.ts';
+import { registerCommands } from './ui/commands/registerCommands.ts';
+import { CellContext } from './ui/editor/cellContext.ts';
+import { CellLenses } from './ui/editor/cellLenses.ts';
+import { InlineValues } from './ui/editor/inlineValues.ts';
+import { InteractiveWindow } from './ui/interactive/interactiveWindow.ts';
+import { Notebooks } from './ui/notebook/notebooks.ts';
+import { DisplayRegistry } from './ui/outputs/displayRegistry.ts';
+import { WholeOutputs } from './ui/outputs/wholeOutputs.ts';
+import { WorkspaceSessions } from './ui/sessions/workspaceSessions.ts';
+import { SessionContext } from './ui/status/sessionContext.ts';
+import { registerSessionMenu } from './ui/status/sessionMenu.ts';
+import { SessionStatus } from './ui/status/sessionStatus.ts';
+
+let sessions: WorkspaceSessions | undefined;
+
+/** What the extension shows to its own tests. */
+export interface ExtensionInternals {
+  /** Milliseconds that `activate` took. */
+  readonly activationMs: number;
+  readonly inlineValues: InlineValues;
+  readonly sessions: WorkspaceSessions;
+  readonly status: SessionStatus;
+}
+
+/** Builds the object graph; whatever is heavy is loaded when it is first used. */
+export function activate(context: vscode.ExtensionContext): ExtensionInternals | undefined {
+  const start = performance.now();
+  const log = vscode.window.createOutputChannel('Python Code Mode', { log: true });
+
+  sessions = new WorkspaceSessions({
+    distFolder: path.join(context.extensionPath, 'dist'),
+    log,
+    state: context.workspaceState,
+  });
+  const wholes = new WholeOutputs();
+  const displays = new DisplayRegistry();
+  const notebooks = new Notebooks({ sessions, wholes, displays, log });
+  const interactiveWindow = new InteractiveWindow({
+    extensionId: context.extension.id,
+    sessions,
+    wholes,
+    displays,
+    log,
+  });
+  const inlineValues = new InlineValues();
+  const output = new OutputSurface(sessions);
+  const runs = new EditorRuns({
+    sessions,
+    inlineValues,
+    surface: () =>
+      vscode.workspace.getConfiguration('codeMode').get('interactiveWindow.enabled') === false
+        ? output
+        : interactiveWindow,
+    log,
+  });
+  const status = new SessionStatus(sessions, runs);
+  context.subscriptions.push(
+    log,
+    sessions,
+    wholes,
+    notebooks,
+    interactiveWindow,
+    inlineValues,
+    output,
+    runs,
+    status,
+    new SessionContext(sessions),
+    new CellContext(),
+    CellLenses.register(),
+    registerSessionMenu(sessions, status),
+    registerCommands({ sessions, runs, interactiveWindow, log }),
+    sessions.onDidClear((session) => {
+      if (session.id === 'workspace') inlineValues.clear();
+    }),
+  );
+
+  const activationMs = performance.now() - start;
+  log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
+  const isTest = context.extensionMode === vscode.ExtensionMode.Test;
+  return isTest ? { activationMs, inlineValues, sessions, status } : undefined;
+}
+
+/** Ends every Python that this window started, before the extension host goes away. */
+export async function deactivate(): Promise<void> {
+  await sessions?.close();
+  sessions = undefined;
+}

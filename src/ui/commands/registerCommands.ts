@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import { showError } from '../messages.ts';
+import type { WorkspaceSessions } from '../sessions/workspaceSessions.ts';
+import type { EditorRuns } from './editorRuns.ts';
+import { registerNotebookSession } from './notebookSession.ts';
+import { registerRunCells } from './runCells.ts';
+import { registerRunFile } from './runFile.ts';
+import { registerRunSelection } from './runSelection.ts';
+import { registerSelectExecutor } from './selectExecutor.ts';
+import { registerSessionCommands } from './sessionCommands.ts';
+
+/** What the commands work with. */
+export interface CommandServices {
+  readonly sessions: WorkspaceSessions;
+  readonly runs: EditorRuns;
+  readonly interactiveWindow: { show(): Promise<void> };
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Registers the commands of the palette and the menus, apart from those of the status item and the notebooks. */
+export function registerCommands({
+  sessions,
+  runs,
+  interactiveWindow,
+  log,
+}: CommandServices): vscode.Disposable {
+  return vscode.Disposable.from(
+    registerRunSelection(runs),
+    registerRunFile(runs),
+    registerRunCells(runs),
+    registerSessionCommands(sessions, runs, log),
+    registerSelectExecutor(sessions, log),
+    registerNotebookSession(sessions, log),
+    vscode.commands.registerCommand('codeMode.showLog', () => log.show()),
+    vscode.commands.registerCommand('codeMode.openInteractiveWindow', () =>
+      interactiveWindow.show().catch((error) => void showError(error, log)),
+    ),
+  );
+}

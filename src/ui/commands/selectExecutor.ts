@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
+import { showError } from '../messages.ts';
+import { loadExecutors, type WorkspaceSessions } from '../sessions/workspaceSessions.ts';
+
+interface ExecutorItem extends vscode.QuickPickItem {
+  readonly executor: ExecutorDescriptor;
+}
+
+/** Registers "Select Executor": shows what each one isolates and writes the setting. */
+export function registerSelectExecutor(
+  sessions: WorkspaceSessions,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  return vscode.commands.registerCommand('codeMode.selectExecutor', async () => {
+    if (!sessions.ensureTrusted()) return;
+    try {
+      const items = executorItems(await loadExecutors(), sessions.chosenExecutor);
+      const chosen = await vscode.window.showQuickPick(items, {
+        title: 'Where Python Runs',
+        placeHolder: 'Select the executor of this workspace',
+        matchOnDescription: true,
+        matchOnDetail: true,
+      });
+      if (chosen) await choose(sessions, chosen.executor);
+    } catch (error) {
+      void showError(error, log);
+    }
+  });
+}
+
+/** The executors as a menu shows them, the chosen one first and marked. */
+export function executorItems(executors: readonly ExecutorDescriptor[], chosen: string): ExecutorItem[] {
+  return executors
+    .map((executor) => ({
+      label: `$(${executor.id === chosen ? 'check' : 'blank'}) ${executor.label}`,
+      description: executor.isolation,
+      detail: executor.description,
+      executor,
+    }))
+    .sort((a, b) => Number(b.executor.id === chosen) - Number(a.executor.id === chosen));
+}
+
+async function choose(sessions: WorkspaceSessions, executor: ExecutorDescriptor): Promise<void> {
+  const agreed = await sessions.makeWayFor(executor, async (message) => {
+    const answer = await vscode.window.showWarningMessage(message, { modal: true }, 'Switch');
+    return answer === 'Switch';
+  });
+  if (!agreed || executor.id === sessions.chosenExecutor) return;
+  // The executor belongs to the work at hand; only a window without a folder has nowhere to keep that.
+  const hasWorkspace = vscode.workspace.workspaceFolders !== undefined;
+  const target = hasWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+  await vscode.workspace.getConfiguration('codeMode').update('executor', executor.id, target);
+}

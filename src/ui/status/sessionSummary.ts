@@ -1,0 +1,82 @@
+import { Capability } from '../../core/contract/capability.ts';
+import type { CapabilityReport, ExecutorState } from '../../core/contract/executor.ts';
+import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
+import type { SessionInfo } from '../../core/session/session.ts';
+
+/** What the status is about, gathered from sessions, settings and the window. */
+export interface SessionFacts {
+  readonly trusted: boolean;
+  /** The open session in front of the person. */
+  readonly info: SessionInfo | undefined;
+  /** How the session's executor presents itself, else the chosen one's; undefined: the setting names none. */
+  readonly executor: ExecutorDescriptor | undefined;
+  /** The executor as the setting has it. */
+  readonly chosen: string;
+  /** Pieces of code from the editor that wait for their turn. */
+  readonly waiting: number;
+}
+
+/** The status in words, for a person who reads it and for one who hears it. */
+export interface SessionSummary {
+  readonly icon: string;
+  /** Short, for the status bar. */
+  readonly label: string;
+  /** What Python does right now. */
+  readonly state: string;
+  readonly severity: 'none' | 'warning' | 'error';
+  readonly busy: boolean;
+}
+
+const STATES: Readonly<Record<ExecutorState, { icon: string; state: string }>> = {
+  stopped: { icon: 'circle-outline', state: 'not started' },
+  starting: { icon: 'loading~spin', state: 'starting' },
+  idle: { icon: 'pass', state: 'idle' },
+  busy: { icon: 'sync~spin', state: 'busy' },
+  dead: { icon: 'error', state: 'ended unexpectedly' },
+};
+
+/** What the capabilities that keep something apart mean to a person: kept, and not kept. */
+const ISOLATION: ReadonlyMap<Capability, readonly [kept: string, missing: string]> = new Map([
+  [Capability.PROCESS_ISOLATION, ['A process of its own', 'No process of its own']],
+  [Capability.FILESYSTEM_ISOLATION, ['Kept apart from your files', 'No guarantee for your files']],
+  [Capability.NETWORK_ISOLATION, ['Kept apart from the network', 'No guarantee for the network']],
+  [Capability.NETWORK_FILTERING, ['Network only to allowed domains', 'No filter for domains']],
+  [Capability.MEMORY_LIMIT, ['Memory is limited', 'Memory is not limited']],
+  [Capability.CPU_LIMIT, ['Processor time is limited', 'Processor time is not limited']],
+  [Capability.TIMEOUT, ['A timeout stops the code', 'No timeout can stop the code']],
+]);
+
+/** Puts the facts into words. */
+export function summarize({ trusted, info, executor, chosen, waiting }: SessionFacts): SessionSummary {
+  const name = executor?.label ?? chosen;
+  if (!trusted) {
+    const state = 'limited: code only runs in a workspace that you trust';
+    return { icon: 'workspace-untrusted', label: 'Python', state, severity: 'warning', busy: false };
+  }
+  if (!executor) {
+    const state = `there is no executor "${chosen}"`;
+    return { icon: 'warning', label: `Python: ${name}`, state, severity: 'warning', busy: false };
+  }
+  const current = info?.state ?? 'stopped';
+  const { icon, state } = STATES[current];
+  const queued = (info?.queued ?? 0) + waiting;
+  return {
+    icon,
+    label: `Python: ${name}${queued > 0 ? ` (${queued} waiting)` : ''}`,
+    state,
+    severity: current === 'dead' ? 'error' : 'none',
+    busy: current === 'starting' || current === 'busy',
+  };
+}
+
+/** The lines of the tooltip that say what is kept apart and what is not, with the reason for each. */
+export function isolationLines(report: readonly CapabilityReport[]): readonly string[] {
+  return report.flatMap(({ capability, supported, detail }) => {
+    const words = ISOLATION.get(capability);
+    if (!words) return [];
+    // A filter only matters where the network isn't closed altogether.
+    if (capability === Capability.NETWORK_FILTERING && !supported) return [];
+    const icon = supported ? '$(pass)' : '$(circle-slash)';
+    return [`${icon} **${supported ? words[0] : words[1]}**${detail ? ` — ${detail}` : ''}`];
+  });
+}

@@ -114,6 +114,8 @@ class Runner:
         self._pending_interrupt = False
         outcome = _Outcome(run, self._executions)
         filename = params.get("filename") or f"Cell [{self._executions}]"
+        if "/" in filename or "\\" in filename:
+            self._main.__dict__["__file__"] = filename
         self._context.run(current_run.set, run)
         try:
             code = self._context.run(compile_code, params["code"], filename, params.get("firstLine", 1))

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { ChildTransport } from '../../connection/childTransport.ts';
 import type { Launcher } from '../../connection/transport.ts';
@@ -19,10 +19,12 @@ export function threadLauncher(distFolder: string): Launcher {
 
 /** Starts Pyodide in a child process under Node's permission model. */
 export function childLauncher(distFolder: string): Launcher {
-  const files = pyodideFiles(distFolder);
   return async () => {
+    // The permission model compares real paths.
+    const folder = await realpath(distFolder);
+    const files = pyodideFiles(folder);
     await checkFiles(files);
-    const child = spawn(process.execPath, [...permissionFlags(distFolder), files.childFile], {
+    const child = spawn(process.execPath, [...permissionFlags(folder), files.childFile], {
       // The child needs nothing of our environment, and Python is not to see what is in it.
       env: { ELECTRON_RUN_AS_NODE: '1' },
       cwd: files.pyodideFolder,
@@ -48,10 +50,13 @@ export function childLauncher(distFolder: string): Launcher {
  * hedge, which Node itself does not call a defence against malicious code, and so no capability rests on it.
  */
 function permissionFlags(distFolder: string): string[] {
-  const major = Number(process.versions.node.split('.', 1)[0]);
-  // Node 20 and 22 before 22.13 know it under its experimental name, which later ones still take.
-  const flag = major >= 24 ? '--permission' : '--experimental-permission';
-  return [flag, `--allow-fs-read=${distFolder}`, '--allow-worker', '--no-warnings'];
+  // Its experimental name is the older one; a runtime that knows neither would refuse to start with it.
+  const known = process.allowedNodeEnvironmentFlags;
+  const flag = ['--permission', '--experimental-permission'].find((name) => known.has(name));
+  if (!flag) return [];
+  // Some versions take a comma for the end of a path.
+  const readable = distFolder.includes(',') ? '*' : distFolder;
+  return [flag, `--allow-fs-read=${readable}`, '--allow-worker', '--no-warnings'];
 }
 
 async function checkFiles(files: PyodideFiles): Promise<void> {

@@ -1,5 +1,5 @@
 import { Emitter } from '../../common/events.ts';
-import { encodeFrame, type Frame, FrameDecoder } from '../../connection/frames.ts';
+import { encodeFrame, type Frame, FrameDecoder, FrameError } from '../../connection/frames.ts';
 import type { ExitReason, Transport } from '../../connection/transport.ts';
 import type { PyodideFiles } from './runtime/files.ts';
 import { WorkerHost } from './runtime/workerHost.ts';
@@ -30,7 +30,12 @@ export class ThreadTransport implements Transport {
       },
       {
         onBytes: (bytes) => {
-          for (const frame of this.#decoder.push(bytes)) this.#frames.fire(frame);
+          try {
+            for (const frame of this.#decoder.push(bytes)) this.#frames.fire(frame);
+          } catch (error) {
+            if (!(error instanceof FrameError)) throw error;
+            void this.#host.terminate();
+          }
         },
         onExit: (failure) => {
           this.#exit.fire({ description: this.#killed ? 'killed' : (failure ?? 'its thread ended') });

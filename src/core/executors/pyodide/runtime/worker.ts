@@ -136,7 +136,7 @@ async function main(): Promise<void> {
         const { header } = frame;
         // An interrupt that found no code computing; its message is on the way and ends what awaits.
         shared.dropInterrupt();
-        if (header['method'] === 'run') currentRun = header['id'] as number;
+        if (header.method === 'run') currentRun = header.id as number;
         dispatch(frame.headerText, ...frame.buffers);
       }
     } finally {

@@ -41,6 +41,15 @@ const bundles = [
     banner: { js: '#!/usr/bin/env node' },
   },
   {
+    // Runs in a notebook's web view.
+    ...common,
+    entryPoints: { outputRenderer: 'src/ui/outputs/cutRenderer.ts' },
+    outdir: dist,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+  },
+  {
     // What runs beside the core: Pyodide's worker thread and the child process that hosts it.
     ...common,
     entryPoints: {

@@ -18,8 +18,7 @@ export interface CellRunServices {
   leaseAfterwards(run: CellRun): EditLease | undefined;
 }
 
-const STARTED_AFRESH =
-  'Python was started afresh: the variables are gone. Run the cells that define them again.';
+const STARTED_AFRESH = 'Python was started afresh. Run the cells again that define what you need.';
 
 /**
  * One run of one cell, from the moment it is asked for: waiting, running, ended. Its outputs live on after it,
@@ -68,11 +67,6 @@ export class CellRun {
 
   get session(): Session | undefined {
     return this.#session;
-  }
-
-  /** The ids of the texts that were cut. */
-  get wholes(): string[] {
-    return this.#outputs?.wholes ?? [];
   }
 
   /** Ends a run that has not begun. */
@@ -155,7 +149,7 @@ export class CellRun {
       else await this.#showFailure(error);
       return undefined;
     }
-    const notice = result.variablesSurvived ? undefined : STARTED_AFRESH;
+    const notice = noticeOf(result);
     const error = result.status === 'ok' ? null : errorOf(result);
     if (error) {
       // Where somebody else's run came in between, the number is only known now.
@@ -176,7 +170,7 @@ export class CellRun {
       cell,
       executionCount,
       limit: this.#services.outputLimit(cell.notebook),
-      openWhole: () => this.#services.wholes.create(title),
+      openWhole: () => this.#services.wholes.create(title, cell),
       lease: () =>
         this.#state === 'running'
           ? { execution: this.execution, release: () => {} }
@@ -243,6 +237,12 @@ function errorOf(result: ExecutionResult): ExecutionError {
     default:
       return INTERRUPTED;
   }
+}
+
+/** What the traceback does not say. */
+function noticeOf(result: ExecutionResult): string | undefined {
+  if (!result.variablesSurvived) return STARTED_AFRESH;
+  return result.status === 'timeout' && result.error?.traceback ? result.error.message : undefined;
 }
 
 function failure(type: string, message: string): ExecutionError {

@@ -122,11 +122,6 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     }
   }
 
-  /** The ids of the texts that were cut in a cell's newest run. */
-  wholesOf(cell: vscode.NotebookCell): string[] {
-    return this.#runs.get(cell)?.wholes ?? [];
-  }
-
   openSession(notebook: vscode.NotebookDocument): Promise<Session> {
     return this.#options.sessions.open(notebook);
   }

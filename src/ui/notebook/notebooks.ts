@@ -4,6 +4,7 @@ import type { WholeOutputs } from '../outputs/wholeOutputs.ts';
 import type { WorkspaceSessions } from '../sessions/workspaceSessions.ts';
 import { Kernel } from './kernel.ts';
 import { ensureKernelMetadata, isPythonNotebook } from './kernelMetadata.ts';
+import { registerLiveLanguage } from './liveLanguage.ts';
 import { NotebookMoves } from './notebookMoves.ts';
 
 /** The type of `.ipynb` notebooks, which VS Code's built-in extension opens and saves. */
@@ -40,7 +41,11 @@ export class Notebooks implements vscode.Disposable {
     this.#disposables.push(
       this.kernel,
       new NotebookMoves({
-        onDidMove: (from, to) => sessions.moveNotebook(from, to),
+        onDidMove: (from, to) => {
+          sessions
+            .moveNotebook(from, to)
+            .catch((error) => log.error("A notebook's session was not kept.", error));
+        },
         onDidClose: (notebook) => {
           sessions
             .closeFor(notebook)
@@ -53,6 +58,7 @@ export class Notebooks implements vscode.Disposable {
           log.error("A notebook's metadata was not set.", error),
         );
       }),
+      registerLiveLanguage(sessions),
       vscode.workspace.onDidOpenNotebookDocument((notebook) => this.#prefer(notebook)),
       sessions.onDidChange(() => this.#describeSoon()),
     );

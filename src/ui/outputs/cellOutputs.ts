@@ -53,11 +53,6 @@ export class CellOutputs implements vscode.Disposable {
     });
   }
 
-  /** The ids of the texts that were cut, see `WholeOutputs.show`. */
-  get wholes(): string[] {
-    return this.#model.records.flatMap((record) => (record.kind === 'cut' ? [record.whole.id] : []));
-  }
-
   /** Takes an event of the run in. */
   accept(event: RunEvent): void {
     if (!this.#disposed && this.#model.accept(event)) this.#flushSoon();

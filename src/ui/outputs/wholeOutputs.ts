@@ -26,6 +26,7 @@ const REFRESH_MS = 1_000;
 /** The outputs that are longer than a cell shows, and the documents that show them whole. */
 export class WholeOutputs implements vscode.Disposable, vscode.TextDocumentContentProvider {
   readonly #outputs = new Map<string, WholeOutput>();
+  readonly #cells = new Map<string, vscode.NotebookCell>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #refreshing = new Map<string, NodeJS.Timeout>();
   readonly #open = new Set<string>();
@@ -40,17 +41,19 @@ export class WholeOutputs implements vscode.Disposable, vscode.TextDocumentConte
       messaging.onDidReceiveMessage(({ message }) => {
         if (isOpenMessage(message)) void this.show(message.id);
       }),
+      vscode.commands.registerCommand('codeMode.showWholeOutput', () => this.#showOfActiveCell()),
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (document.uri.scheme === WHOLE_OUTPUT_SCHEME) this.#open.delete(document.uri.query);
       }),
     );
   }
 
-  /** A new place for an output's whole text. `title` names the tab that shows it. */
-  create(title: string): WholeSink {
+  /** A new place for the whole text of a cell's output. `title` names the tab that shows it. */
+  create(title: string, cell: vscode.NotebookCell): WholeSink {
     const id = randomUUID();
     const output = new WholeOutput(title);
     this.#outputs.set(id, output);
+    this.#cells.set(id, cell);
     return {
       id,
       get length() {
@@ -65,6 +68,7 @@ export class WholeOutputs implements vscode.Disposable, vscode.TextDocumentConte
       },
       dispose: () => {
         this.#outputs.delete(id);
+        this.#cells.delete(id);
         output.dispose();
       },
     };
@@ -101,6 +105,18 @@ export class WholeOutputs implements vscode.Disposable, vscode.TextDocumentConte
     for (const output of this.#outputs.values()) output.dispose();
     this.#outputs.clear();
     for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** The link below a cut output, for those who work with the keyboard. */
+  async #showOfActiveCell(): Promise<void> {
+    const editor = vscode.window.activeNotebookEditor;
+    const index = editor?.selection.start ?? 0;
+    const cell = editor && index < editor.notebook.cellCount ? editor.notebook.cellAt(index) : undefined;
+    const ids = [...this.#cells].filter(([, other]) => other === cell).map(([id]) => id);
+    if (ids.length === 0) {
+      void vscode.window.showInformationMessage('The output of this cell is shown whole.');
+    }
+    for (const id of ids) await this.show(id);
   }
 
   #refreshSoon(id: string): void {

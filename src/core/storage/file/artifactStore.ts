@@ -32,7 +32,7 @@ export class FileArtifactStore implements ArtifactStore {
   constructor(folder: string, log: (line: string) => void) {
     this.#folder = folder;
     this.#indexPath = path.join(folder, INDEX_NAME);
-    this.#lock = new FileLock(`${this.#indexPath}.lock`, log);
+    this.#lock = new FileLock(`${this.#indexPath}.lock`, { log });
     this.#log = log;
   }
 

@@ -34,9 +34,13 @@ export class FileLock {
   /** Those of this process wait here in order, so that only one of them looks at the disk. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, log: (line: string) => void) {
+  readonly #staleMs: number;
+
+  /** @param options `staleMs`: milliseconds after which a holder that cannot be asked counts as gone */
+  constructor(path: string, options: { log: (line: string) => void; staleMs?: number }) {
     this.#path = path;
-    this.#log = log;
+    this.#log = options.log;
+    this.#staleMs = options.staleMs ?? STALE_MS;
   }
 
   /**
@@ -77,7 +81,7 @@ export class FileLock {
       const text = readText(this.#path);
       // Timed by this process's own clock: that of a network drive may differ.
       if (text !== undefined && seen?.text !== text) seen = { text, since: now };
-      const abandoned = text !== undefined && (isGone(text) || now - (seen?.since ?? now) > STALE_MS);
+      const abandoned = text !== undefined && (isGone(text) || now - (seen?.since ?? now) > this.#staleMs);
       if (abandoned && this.#remove(text)) tookOver = true;
       else if (now > deadline) throw busy(this.#path);
       else await delay(POLL_MS * (0.5 + Math.random()));
@@ -117,7 +121,7 @@ export class FileLock {
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
       const age = Date.now() - (statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > STALE_MS) rmSync(guard, { force: true });
+      if (age > this.#staleMs) rmSync(guard, { force: true });
       return false;
     }
     try {

@@ -359,7 +359,7 @@ function newest(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const start = text.length - limit;
   const line = text.indexOf('\n', start) + 1;
-  if (line > 0 && line < text.length) return text.slice(line);
+  if (line > 0 && line < start + limit / 2) return text.slice(line);
   return text.slice((text.charCodeAt(start) & 0xfc00) === 0xdc00 ? start + 1 : start);
 }
 

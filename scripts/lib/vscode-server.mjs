@@ -25,7 +25,9 @@ const NODE_MAJOR = 24;
  * @property {string} userDataDir Settings are read from its `User/settings.json`.
  * @property {string} extensionsDir
  * @property {string} folder The folder to open.
- * @property {string} [extensionDevelopmentPath] An extension to load from its source folder.
+ * @property {string} [extensionPath] The source folder of an extension, to be there as if it had been installed.
+ * @property {string} [extensionDevelopmentPath] The source folder of an extension under development. VS Code then
+ *   takes itself for automated: it shows no notifications, for one.
  * @property {string} [extensionTestsPath] A module whose `run()` is called in the extension host.
  * @property {boolean} [workspaceTrust] Whether the workspace has to be trusted by the person first; default no.
  * @property {string} [connectionToken] A secret that the address must carry; without it any local program may connect.
@@ -100,6 +102,7 @@ export async function startServer(options) {
   const port = await freePort();
   const authority = `127.0.0.1:${port}`;
   await mkdir(options.extensionsDir, { recursive: true });
+  if (options.extensionPath) await registerExtension(options.extensionsDir, options.extensionPath);
   const tree = new ProcessTree(options.server.node, serverArguments(options, port), {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Its gallery is of no use here, and asking for it delays the start where it cannot be reached.
@@ -145,18 +148,35 @@ function serverArguments(options, port) {
  * @param {ServerOptions} options
  * @param {string} authority
  */
-function workbenchUrl(options, authority) {
+function workbenchUrl({ connectionToken, folder, extensionDevelopmentPath, extensionTestsPath }, authority) {
   const url = new URL(`http://${authority}/`);
-  if (options.connectionToken) url.searchParams.set('tkn', options.connectionToken);
-  url.searchParams.set('folder', options.folder);
-  const remote = (/** @type {string} */ file) => `vscode-remote://${authority}${file}`;
-  const payload = [['skipWelcome', 'true']];
-  if (options.extensionDevelopmentPath) {
-    payload.push(['extensionDevelopmentPath', remote(options.extensionDevelopmentPath)]);
+  if (connectionToken) url.searchParams.set('tkn', connectionToken);
+  url.searchParams.set('folder', folder);
+  if (extensionDevelopmentPath) {
+    const remote = (/** @type {string} */ file) => `vscode-remote://${authority}${file}`;
+    const payload = [['skipWelcome', 'true']];
+    payload.push(['extensionDevelopmentPath', remote(extensionDevelopmentPath)]);
+    if (extensionTestsPath) payload.push(['extensionTestsPath', remote(extensionTestsPath)]);
+    url.searchParams.set('payload', JSON.stringify(payload));
   }
-  if (options.extensionTestsPath) payload.push(['extensionTestsPath', remote(options.extensionTestsPath)]);
-  url.searchParams.set('payload', JSON.stringify(payload));
   return url.href;
+}
+
+/**
+ * Writes the list of installed extensions, with one that stays where it is.
+ * @param {string} extensionsDir
+ * @param {string} extensionPath
+ */
+async function registerExtension(extensionsDir, extensionPath) {
+  const { publisher, name, version } = JSON.parse(
+    await readFile(path.join(extensionPath, 'package.json'), 'utf8'),
+  );
+  const entry = {
+    identifier: { id: `${publisher}.${name}` },
+    version,
+    location: { $mid: 1, scheme: 'file', path: extensionPath },
+  };
+  await writeFile(path.join(extensionsDir, 'extensions.json'), JSON.stringify([entry]));
 }
 
 /**

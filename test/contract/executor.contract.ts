@@ -5,6 +5,7 @@ import { describeFailures } from './executor/failures.ts';
 import { describeInput } from './executor/input.ts';
 import { describeIntrospection } from './executor/introspection.ts';
 import { describeLifecycle } from './executor/lifecycle.ts';
+import { describeNamespaces } from './executor/namespaces.ts';
 import { describeOrphans } from './executor/orphans.ts';
 import { describeOutput } from './executor/output.ts';
 import { describeQueue } from './executor/queue.ts';
@@ -40,5 +41,6 @@ export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
     describeIntrospection(subject);
     describeStopping(subject);
     describeOrphans(subject);
+    describeNamespaces(subject);
   });
 }

@@ -25,6 +25,7 @@ from .workflow_source import (
     with_description,
 )
 
+_ANNOTATIONS = {"string": str, "integer": int, "number": float, "boolean": bool, "array": list, "object": dict}
 _SEARCH_WEIGHTS = {"name": 4.0, "description": 2.0, "parameters": 1.5, "source": 0.5}
 
 
@@ -233,7 +234,7 @@ def _signature(parameters: tuple[WorkflowParameter, ...]) -> inspect.Signature:
             parameter.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=inspect.Parameter.empty if parameter.required else parameter.default,
-            annotation=parameter.type,
+            annotation=_ANNOTATIONS.get(parameter.type, inspect.Parameter.empty),
         )
         for parameter in parameters
     )

@@ -6,9 +6,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureDependencies, npmCommand } from './lib/packages.mjs';
-import { Problem, script } from './lib/problem.mjs';
-import { run, stopOnSignals } from './lib/processes.mjs';
+import { Problem } from './lib/problem.mjs';
+import { run } from './lib/processes.mjs';
 import { ensureDebianPackages, findChromium, requireNode } from './lib/requirements.mjs';
+import { script } from './lib/script.mjs';
 import { ensureServer } from './lib/vscode-server.mjs';
 
 /**
@@ -170,7 +171,6 @@ function report(results) {
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-stopOnSignals();
 await script(async () => {
   requireNode('20.19.0');
   const { values, positionals } = parseArgs({

@@ -11,17 +11,3 @@ export class Problem extends Error {
     this.hint = hint;
   }
 }
-
-/**
- * Runs a script's main function; what it throws is printed for a person and ends the process with code 1.
- * @param {() => Promise<number | undefined>} main Resolves to the exit code.
- */
-export async function script(main) {
-  try {
-    process.exitCode = (await main()) ?? 0;
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    console.error(`\n✖ ${error.message}\n  ${error.hint}\n`);
-    process.exitCode = 1;
-  }
-}

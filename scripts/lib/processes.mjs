@@ -88,15 +88,21 @@ export async function run(command, args, { timeoutMs = 0, ...options } = {}) {
   }
 }
 
-/** Makes Ctrl+C, a hang-up and a polite kill end everything that was started before the process itself ends. */
+/**
+ * Makes Ctrl+C, a hang-up and a polite kill end everything that was started before the process itself ends.
+ * @returns {AbortSignal} Aborted from then on, for whoever has to tell that from a program that ended by itself.
+ */
 export function stopOnSignals() {
+  const stopping = new AbortController();
   const codes = /** @type {const} */ ({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 });
   for (const [signal, code] of Object.entries(codes)) {
     process.once(signal, async () => {
+      stopping.abort();
       await Promise.all([...running].map((tree) => tree.stop()));
       process.exit(code);
     });
   }
+  return stopping.signal;
 }
 
 function killAll() {

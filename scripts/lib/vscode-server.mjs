@@ -25,6 +25,7 @@ const NODE_MAJOR = 24;
  * @property {string} userDataDir Settings are read from its `User/settings.json`.
  * @property {string} extensionsDir
  * @property {string} folder The folder to open.
+ * @property {string} [file] A file to open in it.
  * @property {string} [extensionPath] The source folder of an extension, to be there as if it had been installed.
  * @property {string} [extensionDevelopmentPath] The source folder of an extension under development. VS Code then
  *   takes itself for automated: it shows no notifications, for one.
@@ -148,16 +149,17 @@ function serverArguments(options, port) {
  * @param {ServerOptions} options
  * @param {string} authority
  */
-function workbenchUrl({ connectionToken, folder, extensionDevelopmentPath, extensionTestsPath }, authority) {
+function workbenchUrl(options, authority) {
   const url = new URL(`http://${authority}/`);
-  if (connectionToken) url.searchParams.set('tkn', connectionToken);
-  url.searchParams.set('folder', folder);
-  if (extensionDevelopmentPath) {
-    const remote = (/** @type {string} */ file) => `vscode-remote://${authority}${file}`;
-    const payload = [['skipWelcome', 'true']];
-    payload.push(['extensionDevelopmentPath', remote(extensionDevelopmentPath)]);
-    if (extensionTestsPath) payload.push(['extensionTestsPath', remote(extensionTestsPath)]);
-    url.searchParams.set('payload', JSON.stringify(payload));
+  if (options.connectionToken) url.searchParams.set('tkn', options.connectionToken);
+  url.searchParams.set('folder', options.folder);
+  const payload = Object.entries({
+    openFile: options.file,
+    extensionDevelopmentPath: options.extensionDevelopmentPath,
+    extensionTestsPath: options.extensionTestsPath,
+  }).flatMap(([key, file]) => (file ? [[key, `vscode-remote://${authority}${file}`]] : []));
+  if (payload.length > 0) {
+    url.searchParams.set('payload', JSON.stringify([...payload, ['skipWelcome', 'true']]));
   }
   return url.href;
 }

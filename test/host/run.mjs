@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTests, TestRunFailedError } from '@vscode/test-electron';
-import { script } from '../../scripts/lib/problem.mjs';
+import { script } from '../../scripts/lib/script.mjs';
 import { ensureDesktop, hasDisplay, isDesktopCached } from '../../scripts/lib/vscode-desktop.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');

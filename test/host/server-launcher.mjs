@@ -7,8 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, parseArgs } from 'node:util';
 import { openBrowser } from '../../scripts/lib/browser.mjs';
-import { script } from '../../scripts/lib/problem.mjs';
-import { stopOnSignals } from '../../scripts/lib/processes.mjs';
+import { script } from '../../scripts/lib/script.mjs';
 import { ensureServer, startServer } from '../../scripts/lib/vscode-server.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -19,7 +18,6 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
  */
 const MARK = '\u2063';
 
-stopOnSignals();
 await script(async () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, strict: false });
   const option = (/** @type {string} */ name) => {

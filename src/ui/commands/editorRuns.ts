@@ -86,6 +86,8 @@ export class EditorRuns implements vscode.Disposable {
 
   /** Whether the next piece of the same request may run. */
   async #runPiece(piece: CodePiece): Promise<boolean> {
+    // Opened before anything is shown: a setting that can't be used is told once, and leaves no cell behind.
+    await this.#options.sessions.workspaceSession();
     const finish = this.#options.inlineValues.begin(piece);
     const result = await this.#options.surface().run(piece.code, piece.origin, { preserveFocus: true });
     if (!result) return false;

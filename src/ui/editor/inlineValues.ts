@@ -86,6 +86,11 @@ export class InlineValues implements vscode.Disposable {
     );
   }
 
+  /** How many values an editor shows: none where the setting hides them. */
+  shownIn(editor: vscode.TextEditor): number {
+    return isEnabled(editor.document) ? this.valuesOf(editor.document).length : 0;
+  }
+
   /** Takes every value away; what still runs may show its own when it ends. */
   clear(): void {
     for (const [key, entries] of this.#entries) {

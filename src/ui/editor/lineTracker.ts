@@ -24,7 +24,8 @@ export function trackLines(lines: TrackedLines, { range, text }: LineEdit): Trac
   if (range.start.line === endLine && range.start.character >= endLength && /^[\r\n]/u.test(text))
     return lines;
   const endsBefore = range.end.line < startLine;
-  const endsAtStart = range.end.line === startLine && range.end.character === 0 && /[\r\n]$/u.test(text);
+  const leavesStart = /[\r\n]$/u.test(text) || (text === '' && range.start.character === 0);
+  const endsAtStart = range.end.line === startLine && range.end.character === 0 && leavesStart;
   if (endsBefore || endsAtStart) return { startLine: startLine + moved, endLine: endLine + moved, endLength };
   return undefined;
 }

@@ -34,12 +34,13 @@ export function failingLine(traceback: string, filename: string): number | undef
   return frame ? Number(frame[2]) : undefined;
 }
 
-/** A text as one short line: white space is one blank each, what is too much becomes an ellipsis. */
+/** A text as one short line: a line break is one blank, what is too much becomes an ellipsis. */
 export function oneLine(text: string, limit: number): string {
   // Only as much is looked at as could be shown: a text may have megabytes.
   const flat = text
     .slice(0, limit * 4)
-    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+    .replace(/\s*[\r\n\u2028\u2029]+\s*/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
     .trim();
   const characters = [...flat];
   if (characters.length <= limit && text.length <= limit * 4) return flat;

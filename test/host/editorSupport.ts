@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { ExtensionInternals } from '../../src/extension.ts';
+
+/** What the running extension shows to tests. */
+export async function internals(): Promise<ExtensionInternals> {
+  const extension = vscode.extensions.getExtension<ExtensionInternals | undefined>(
+    'python-code-mode.python-code-mode',
+  );
+  const shown = await extension?.activate();
+  assert.ok(shown, 'the extension shows nothing to its tests');
+  return shown;
+}
+
+/** Opens unsaved Python code in an editor, the cursor on a line (1-based). */
+export async function openPython(content: string, line = 1): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument({ language: 'python', content });
+  const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+  putCursor(editor, line);
+  return editor;
+}
+
+/** Puts the cursor at the start of a line (1-based). */
+export function putCursor(editor: vscode.TextEditor, line: number): void {
+  const position = new vscode.Position(line - 1, 0);
+  editor.selection = new vscode.Selection(position, position);
+}
+
+/** The values beside an editor's code, as `line: text`, 1-based. */
+export async function valuesBeside(editor: vscode.TextEditor): Promise<string[]> {
+  const { inlineValues } = await internals();
+  return inlineValues.valuesOf(editor.document).map(({ line, text }) => `${line + 1}: ${text}`);
+}
+
+/** Waits until a condition holds. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  ms = 15_000,
+): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await holds())) {
+    if (Date.now() > end) assert.fail(`waited ${ms} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+type Shower = 'showWarningMessage' | 'showErrorMessage' | 'showInformationMessage' | 'showQuickPick';
+
+/** A question or message that the extension put to the person: a message's text, or a menu's items. */
+export interface Asked {
+  readonly shower: Shower;
+  readonly text: string;
+  readonly buttons: readonly string[];
+}
+
+/**
+ * Answers for the person while `work` runs, with the first button or menu item that contains `answer`; without
+ * one every question is dismissed. There is no other way to press a button of a dialog from a test in the host.
+ */
+export async function answering(answer: string | undefined, work: () => Promise<unknown>): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  const window = vscode.window as unknown as Record<Shower, (...args: unknown[]) => Promise<unknown>>;
+  const showers: Shower[] = [
+    'showWarningMessage',
+    'showErrorMessage',
+    'showInformationMessage',
+    'showQuickPick',
+  ];
+  const originals = showers.map((shower) => [shower, window[shower]] as const);
+  for (const shower of showers) {
+    window[shower] = async (first, ...rest) => {
+      const items = shower === 'showQuickPick' ? ((await first) as vscode.QuickPickItem[]) : rest;
+      const labels = items.map((item) => (typeof item === 'string' ? item : labelOf(item))).filter(Boolean);
+      const text = shower === 'showQuickPick' ? '' : String(first);
+      asked.push({ shower, text, buttons: labels });
+      return items.find(
+        (item) => answer !== undefined && (typeof item === 'string' ? item : labelOf(item)).includes(answer),
+      );
+    };
+  }
+  try {
+    await work();
+    return asked;
+  } finally {
+    for (const [shower, original] of originals) window[shower] = original;
+  }
+}
+
+/** Sets a setting of the workspace while `work` runs. */
+export async function withSetting(key: string, value: unknown, work: () => Promise<unknown>): Promise<void> {
+  const configuration = () => vscode.workspace.getConfiguration('codeMode');
+  await configuration().update(key, value, vscode.ConfigurationTarget.Workspace);
+  try {
+    await work();
+  } finally {
+    await configuration().update(key, undefined, vscode.ConfigurationTarget.Workspace);
+  }
+}
+
+/** The newest cell of the Interactive Window with its text outputs. */
+export function newestCell(): { code: string; output: string; ok: boolean | undefined } | undefined {
+  const notebook = vscode.workspace.notebookDocuments.find(
+    ({ notebookType }) => notebookType === 'interactive',
+  );
+  const cell = notebook && notebook.cellCount > 0 ? notebook.cellAt(notebook.cellCount - 1) : undefined;
+  if (!cell) return undefined;
+  const output = cell.outputs
+    .flatMap(({ items }) => items)
+    .map(({ data }) => new TextDecoder().decode(data))
+    .join('\n');
+  return { code: cell.document.getText(), output, ok: cell.executionSummary?.success };
+}
+
+/** Ends the sessions that a test left behind. */
+export async function endSessions(): Promise<void> {
+  const { sessions } = await internals();
+  await sessions.current()?.close();
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+}
+
+function labelOf(item: unknown): string {
+  if (typeof item !== 'object' || item === null) return '';
+  if ('label' in item) return String(item.label);
+  return 'title' in item ? String(item.title) : '';
+}

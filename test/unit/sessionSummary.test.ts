@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { Capability } from '../../src/core/contract/capability.ts';
+import type { ExecutorState } from '../../src/core/contract/executor.ts';
+import { executorRegistry } from '../../src/core/executors/index.ts';
+import { isolationLines, type SessionFacts, summarize } from '../../src/ui/status/sessionSummary.ts';
+
+const executor = executorRegistry.list()[0]!;
+
+function facts(state: ExecutorState | undefined, more: Partial<SessionFacts> = {}): SessionFacts {
+  const info = state && {
+    id: 'workspace',
+    title: 'w',
+    executor: executor.id,
+    interpreter: '',
+    state,
+    capabilities: [],
+    capabilityReport: [],
+    executionCount: 0,
+    queued: 0,
+    createdAt: 0,
+  };
+  return { trusted: true, info, executor, chosen: executor.id, waiting: 0, ...more };
+}
+
+describe('the status in words', () => {
+  it('says what Python does', () => {
+    const states = [undefined, 'stopped', 'starting', 'idle', 'busy', 'dead'] as const;
+    assert.deepEqual(
+      states
+        .map((state) => summarize(facts(state)))
+        .map(({ state, severity, busy }) => [state, severity, busy]),
+      [
+        ['not started', 'none', false],
+        ['not started', 'none', false],
+        ['starting', 'none', true],
+        ['idle', 'none', false],
+        ['busy', 'none', true],
+        ['ended unexpectedly', 'error', false],
+      ],
+    );
+  });
+
+  it('counts what waits', () => {
+    assert.equal(summarize(facts('busy', { waiting: 2 })).label, `Python: ${executor.label} (2 waiting)`);
+  });
+
+  it('says what keeps code from running', () => {
+    assert.match(summarize(facts(undefined, { trusted: false })).state, /trust/);
+    const unknown = summarize(facts(undefined, { executor: undefined, chosen: 'x' }));
+    assert.equal(unknown.severity, 'warning');
+    assert.equal(unknown.state, 'there is no executor "x"');
+  });
+
+  it('says what is kept apart and what is not, with the reason', () => {
+    const lines = isolationLines([
+      { capability: Capability.PROCESS_ISOLATION, supported: true, detail: 'A child.' },
+      { capability: Capability.NETWORK_ISOLATION, supported: false, detail: 'Not closed.' },
+      { capability: Capability.NETWORK_FILTERING, supported: false, detail: '' },
+      { capability: Capability.RESET, supported: true, detail: '' },
+    ]);
+    assert.deepEqual(lines, [
+      '$(pass) **A process of its own** — A child.',
+      '$(circle-slash) **No guarantee for the network** — Not closed.',
+    ]);
+  });
+});

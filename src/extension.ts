@@ -22,6 +22,7 @@ export interface ExtensionInternals {
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
   readonly inlineValues: InlineValues;
+  readonly interactiveWindow: InteractiveWindow;
   readonly sessions: WorkspaceSessions;
   readonly status: SessionStatus;
 }
@@ -81,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   const activationMs = performance.now() - start;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
-  return isTest ? { activationMs, inlineValues, sessions, status } : undefined;
+  return isTest ? { activationMs, inlineValues, interactiveWindow, sessions, status } : undefined;
 }
 
 /** Ends every Python that this window started, before the extension host goes away. */

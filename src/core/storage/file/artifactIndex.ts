@@ -47,10 +47,12 @@ export class ArtifactIndex {
   static parse(text: string): ArtifactIndex {
     const { entries, complete } = splitObject(text.replace(/^\uFEFF/, ''));
     let damaged = !complete;
-    for (const [name, entry] of entries) {
-      if (z.record(z.string(), z.unknown()).safeParse(parsePythonJson(entry)).success) continue;
-      entries.delete(name);
-      damaged = true;
+    if (!complete || !holdsObjectsOnly(text)) {
+      for (const [name, entry] of entries) {
+        if (isObject(parsePythonJson(entry))) continue;
+        entries.delete(name);
+        damaged = true;
+      }
     }
     return new ArtifactIndex(entries, damaged);
   }
@@ -107,6 +109,19 @@ function escapeNonAscii(text: string): string {
   return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** The common case, told by one parse of the whole. */
+function holdsObjectsOnly(text: string): boolean {
+  try {
+    return Object.values(JSON.parse(text)).every(isObject);
+  } catch {
+    return false;
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Python writes NaN and Infinity, which JSON has not: they become null. Undefined for what is no JSON either. */
 function parsePythonJson(text: string): unknown {
   try {
@@ -152,27 +167,32 @@ function parseKey(text: string): string | undefined {
 
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && ' \t\r\n'.includes(text[at] ?? '')) at += 1;
+  while (isSpace(text.charCodeAt(at))) at += 1;
   return at;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /** Where the value that begins at `from` ends: brackets and strings are matched, nothing else is checked. */
 function endOfValue(text: string, from: number): number {
   let depth = 0;
   let at = from;
+  // By code units: an index of 10,000 artifacts has more than a million.
   while (at < text.length) {
-    const character = text[at];
-    if (character === '"') {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
       at = endOfString(text, at);
       if (depth === 0) return at;
       continue;
     }
-    if (character === '{' || character === '[') depth += 1;
-    else if (character === '}' || character === ']') {
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth += 1;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       if (depth === 0) return at;
       depth -= 1;
       if (depth === 0) return at + 1;
-    } else if (depth === 0 && (character === ',' || ' \t\r\n'.includes(character ?? ''))) return at;
+    } else if (depth === 0 && (code === COMMA || isSpace(code))) return at;
     at += 1;
   }
   return at;
@@ -180,6 +200,14 @@ function endOfValue(text: string, from: number): number {
 
 function endOfString(text: string, from: number): number {
   let at = from + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
   return Math.min(at + 1, text.length);
 }
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;

@@ -23,10 +23,10 @@ export class FileWorkflowStore implements WorkflowStore {
 
   /** All that can be read, by name; the others are reported in the log. */
   async list(): Promise<WorkflowSource[]> {
-    const names = await this.#names();
+    const entries = await this.#entries();
     const found: WorkflowSource[] = [];
-    for (let start = 0; start < names.length; start += READS_AT_ONCE) {
-      const sources = names.slice(start, start + READS_AT_ONCE).map((name) => this.#readOrReport(name));
+    for (let start = 0; start < entries.length; start += READS_AT_ONCE) {
+      const sources = entries.slice(start, start + READS_AT_ONCE).map((entry) => this.#readOrReport(entry));
       for (const workflow of await Promise.all(sources)) if (workflow) found.push(workflow);
     }
     return found;
@@ -62,30 +62,40 @@ export class FileWorkflowStore implements WorkflowStore {
     }
   }
 
-  async #names(): Promise<string[]> {
+  async #entries(): Promise<{ name: string; isLink: boolean }[]> {
     const entries = await readdir(this.#folder, { withFileTypes: true }).catch((error: unknown) => {
       if (isMissing(error)) return [];
       throw storageError(error, 'The workflows could not be listed');
     });
     return entries
       .filter((entry) => entry.name.endsWith(SUFFIX) && (entry.isFile() || entry.isSymbolicLink()))
-      .map((entry) => entry.name.slice(0, -SUFFIX.length))
-      .filter(isWorkflowName)
-      .sort();
+      .map((entry) => ({ name: entry.name.slice(0, -SUFFIX.length), isLink: entry.isSymbolicLink() }))
+      .filter(({ name }) => isWorkflowName(name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async #readOrReport(name: string): Promise<WorkflowSource | undefined> {
+  async #readOrReport({
+    name,
+    isLink,
+  }: {
+    name: string;
+    isLink: boolean;
+  }): Promise<WorkflowSource | undefined> {
     try {
-      return await this.#read(name);
+      return await this.#read(name, isLink);
     } catch (error) {
       this.#log(`storage: the workflow "${name}" was skipped: ${CodeModeError.describe(error)}`);
       return undefined;
     }
   }
 
-  async #read(name: string): Promise<WorkflowSource | undefined> {
+  /** @param mayBeLink false where a listing has just shown a plain file: that spares a large store its checks */
+  async #read(name: string, mayBeLink = true): Promise<WorkflowSource | undefined> {
     try {
-      const file = await resolveInside(this.#folder, [name + SUFFIX]);
+      const segments = [name + SUFFIX];
+      const file = mayBeLink
+        ? await resolveInside(this.#folder, segments)
+        : path.join(this.#folder, ...segments);
       // Fatal: a source that is not UTF-8 would come out with other characters in it. A leading mark is dropped.
       return { name, source: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)) };
     } catch (error) {

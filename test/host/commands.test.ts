@@ -145,10 +145,12 @@ describe('commands of the editor', () => {
     await until('the loop', () => sessions.current()?.info.state === 'busy');
     await run('codeMode.interrupt');
     await Promise.all([endless, waits]);
-    assert.deepEqual(await valuesBeside(editor), ['2: KeyboardInterrupt']);
+    const [interrupted, ...others] = await valuesBeside(editor);
+    assert.match(interrupted ?? '', /^2: KeyboardInterrupt/);
+    assert.deepEqual(others, []);
     putCursor(editor, 4);
     await run('codeMode.runSelection');
-    assert.deepEqual(await valuesBeside(editor), ['2: KeyboardInterrupt', '4: 1']);
+    assert.deepEqual((await valuesBeside(editor)).slice(1), ['4: 1']);
   });
 
   it('reset and restart ask before variables are lost, and take the values away', async () => {

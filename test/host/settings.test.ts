@@ -7,6 +7,7 @@ import {
   newestCell,
   openPython,
   putCursor,
+  until,
   valuesBeside,
   withSetting,
 } from './editorSupport.ts';
@@ -89,10 +90,9 @@ describe('settings', () => {
     // Set by hand, it asks as well.
     const asked = await answering('Switch', async () => {
       await configuration().update('executor', 'in-process', vscode.ConfigurationTarget.Workspace);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await until('the session to end', () => sessions.current() === undefined);
     });
     assert.equal(asked.length, 1);
-    assert.equal(sessions.current(), undefined);
     try {
       putCursor(editor, 1);
       await runSelection();

@@ -234,7 +234,7 @@ describe('the file storage', () => {
       const notes = await storage.artifacts.get('notes.txt');
       assert.equal(notes?.description, 'Grüße');
       assert.equal(notes?.created_at, '2025-11-03T09:15:27.123456+00:00');
-      assert.deepEqual(Object.keys(notes?.metadata ?? {}), ['id', 'score', 'ratio']);
+      assert.deepEqual(notes?.metadata, { id: '1234567890123456789', score: null, ratio: 1 });
       assert.equal(await text('notes.txt'), 'Grüße\r\n');
       for (const [name, dataType] of [
         ['notes.txt', 'text'],

@@ -68,7 +68,7 @@ export class ArtifactIndex {
   get(name: string): IndexEntry | undefined {
     const text = this.#entries.get(name);
     if (text === undefined) return undefined;
-    const entry = EntrySchema.parse(parsePythonJson(text));
+    const entry = EntrySchema.parse(parsePythonJson(quoteLargeIntegers(text)));
     const { [DATA_TYPE_KEY]: dataType, ...metadata } = entry.metadata;
     return {
       description: entry.description,
@@ -107,6 +107,14 @@ export function indexTime(moment: Date): string {
 
 function escapeNonAscii(text: string): string {
   return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Integers that a JavaScript number would round come out as their digits in text: nothing is silently wrong. */
+function quoteLargeIntegers(text: string): string {
+  if (!/\d{16}/.test(text)) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (part) =>
+    /^-?\d+$/.test(part) && !Number.isSafeInteger(Number(part)) ? `"${part}"` : part,
+  );
 }
 
 /** The common case, told by one parse of the whole. */

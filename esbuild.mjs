@@ -69,7 +69,13 @@ async function copyAssets() {
   const pyodide = path.dirname(require.resolve('pyodide/package.json'));
   const target = path.join(dist, 'pyodide');
   await mkdir(target, { recursive: true });
-  for (const file of ['pyodide.mjs', 'pyodide.asm.mjs', 'pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide-lock.json']) {
+  for (const file of [
+    'pyodide.mjs',
+    'pyodide.asm.mjs',
+    'pyodide.asm.wasm',
+    'python_stdlib.zip',
+    'pyodide-lock.json',
+  ]) {
     await cp(path.join(pyodide, file), path.join(target, file));
   }
   await cp(path.join(root, 'src/python'), path.join(dist, 'python'), {
@@ -85,7 +91,9 @@ function takeSnapshot() {
 }
 
 async function testFiles(folder) {
-  const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+  const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(
+    () => [],
+  );
   return entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
     .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));

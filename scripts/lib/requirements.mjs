@@ -33,10 +33,11 @@ export async function ensureDebianPackages(packages) {
   return missing.filter((name) => !isInstalled(name));
 }
 
-/** Chromium, or a browser of its family: `$CHROMIUM`, else where systems keep it. */
+/** Chromium, or a browser of its family: `$CHROMIUM` where that is set, else where systems keep it. */
 export function findChromium() {
+  const { CHROMIUM } = process.env;
+  if (CHROMIUM) return existsSync(CHROMIUM) ? CHROMIUM : undefined;
   return [
-    process.env.CHROMIUM,
     '/usr/bin/chromium',
     '/usr/bin/chromium-browser',
     '/usr/bin/google-chrome',
@@ -44,7 +45,7 @@ export function findChromium() {
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
     'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
     'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
-  ].find((file) => file && existsSync(file));
+  ].find((file) => existsSync(file));
 }
 
 /** @param {string} name */

@@ -129,7 +129,6 @@ async function finishEarly(
 
 function finish(result: ExecutionResult, presentation: Presentation): ExitCode {
   presentation.finish(result);
-  if (result.status === 'error' && isCleanExit(result)) return ExitCode.ok;
   return EXIT_CODES[result.status];
 }
 
@@ -140,11 +139,6 @@ const EXIT_CODES: Readonly<Record<RunStatus, ExitCode>> = {
   interrupted: ExitCode.interrupted,
   timeout: ExitCode.timeout,
 };
-
-/** `sys.exit()` and `sys.exit(0)` are how a script says that it is done. */
-function isCleanExit({ error }: ExecutionResult): boolean {
-  return error?.type === 'SystemExit' && ['', '0', 'None'].includes(error.message);
-}
 
 async function answer(
   request: InputRequest,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { Capability } from '../../../src/core/contract/capability.ts';
 import { descendants, untilGone } from '../support/processes.ts';
-import type { Subject } from '../support/subject.ts';
+import { PROJECT_FOLDER, type Subject } from '../support/subject.ts';
 
 /** How a parent may end: by its own doing, or by a signal. */
 const ENDS = ['exit', 'throw', 'SIGTERM', 'SIGKILL'] as const;
@@ -18,7 +18,12 @@ export function describeOrphans(subject: Subject): void {
           subject.require(this, Capability.PROCESS_ISOLATION);
           const parent = spawn(
             process.execPath,
-            [path.resolve(__dirname, 'support/parent.js'), subject.descriptor.id, state, end],
+            [
+              path.join(PROJECT_FOLDER, 'out/test/contract/support/parent.js'),
+              subject.descriptor.id,
+              state,
+              end,
+            ],
             { stdio: ['pipe', 'pipe', 'ignore'] },
           );
           await Promise.race([once(parent.stdout, 'data'), once(parent, 'exit')]);

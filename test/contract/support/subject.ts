@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Capability } from '../../../src/core/contract/capability.ts';
 import type { ExecutionResult, RunEvent, RunOptions } from '../../../src/core/contract/execution.ts';
 import type { Executor } from '../../../src/core/contract/executor.ts';
 import type { ExecutorContext, ExecutorDescriptor } from '../../../src/core/executors/registry.ts';
 
-/** The built `dist` folder; the tests run from `out/test/contract`. */
-export const DIST_FOLDER = path.resolve(__dirname, '../../../dist');
+/** The project's folder: each test bundle stands somewhere below it. */
+export const PROJECT_FOLDER = projectFolder(__dirname);
+
+/** The built `dist` folder. */
+export const DIST_FOLDER = path.join(PROJECT_FOLDER, 'dist');
+
+function projectFolder(start: string): string {
+  return existsSync(path.join(start, 'package.json')) ? start : projectFolder(path.dirname(start));
+}
 
 /** Seconds after which a run that should end by itself is stopped, so that a broken promise fails and does not hang. */
 export const HANG_S = 30;

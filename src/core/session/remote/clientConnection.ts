@@ -106,11 +106,11 @@ export class ClientConnection {
   }
 
   async #open(spec: Parameters<SessionManager['open']>[0]): Promise<Session> {
-    const live = this.#manager.get(spec.id);
-    if (live) return live;
-    if (spec.id === 'workspace' && this.#options.openWorkspaceSession)
+    // The owner's own form of it first, live or not: it knows more than the manager's.
+    if (spec.id === 'workspace' && this.#options.openWorkspaceSession) {
       return this.#options.openWorkspaceSession();
-    return this.#manager.open(spec);
+    }
+    return this.#manager.get(spec.id) ?? this.#manager.open(spec);
   }
 
   #follow(session: Session): void {
@@ -167,7 +167,7 @@ export class ClientConnection {
 
   #session(id: string): Session {
     this.#requireGreeting();
-    const session = this.#manager.get(id);
+    const session = this.#followed.get(id) ?? this.#manager.get(id);
     if (session) return session;
     throw new CodeModeError('closed', 'The session is closed.', {
       hint: 'Start a new session to run code again.',

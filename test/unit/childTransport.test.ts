@@ -14,7 +14,7 @@ function start(script: string): {
   const transport = new ChildTransport(
     child,
     { input: child.stdin as Writable, output: child.stdio[3] as Readable },
-    () => undefined,
+    { interrupt: () => undefined },
   );
   const frames: Frame[] = [];
   transport.onFrame((frame) => frames.push(frame));
@@ -47,7 +47,7 @@ describe('a child process as transport', () => {
 
   it('names what the child complained about', async () => {
     const { exit } = start(`console.error('first line'); console.error('out of cheese'); process.exit(4)`);
-    assert.equal(await exit, 'exit code 4 (out of cheese)');
+    assert.equal(await exit, 'out of cheese (exit code 4)');
   });
 
   it('ends a child that writes what is no frame', async () => {
@@ -60,7 +60,7 @@ describe('a child process as transport', () => {
   it('kills a child that ignores everything', async () => {
     const { transport, exit } = start(`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)`);
     await transport.kill();
-    assert.equal(await exit, 'killed by SIGKILL');
+    assert.equal(await exit, 'killed');
   });
 
   it('survives writing to a child that is gone', async () => {
@@ -74,7 +74,7 @@ describe('a child process as transport', () => {
     const transport = new ChildTransport(
       child,
       { input: child.stdin as Writable, output: child.stdio[3] as Readable },
-      () => undefined,
+      { interrupt: () => undefined },
     );
     const reason = await new Promise<string>((resolve) =>
       transport.onExit((exit) => resolve(exit.description)),

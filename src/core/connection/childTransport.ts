@@ -12,6 +12,16 @@ export interface ChildStreams {
   readonly output: Readable;
 }
 
+/** How Python in a child is reached beside the frames. */
+export interface ChildControls {
+  /** Interrupts run `run` if it is the one that computes. */
+  interrupt(run: number): void;
+  /** Asks the child to end Python at once and to deliver what it printed last; without it, it is killed. */
+  end?(): void;
+}
+
+/** Milliseconds that a child has to end in its own way before it is killed. */
+const END_GRACE_MS = 1_000;
 /** Characters of the child's own complaints that are kept to explain its end. */
 const COMPLAINT_CHARACTERS = 4_000;
 
@@ -19,7 +29,7 @@ const COMPLAINT_CHARACTERS = 4_000;
 export class ChildTransport implements Transport {
   readonly #child: ChildProcess;
   readonly #streams: ChildStreams;
-  readonly #interrupt: (run: number) => void;
+  readonly #controls: ChildControls;
   readonly #frames = new Emitter<Frame>();
   readonly #exit = new Emitter<ExitReason>();
   readonly #decoder = new FrameDecoder();
@@ -31,11 +41,11 @@ export class ChildTransport implements Transport {
   readonly onFrame = this.#frames.event;
   readonly onExit = this.#exit.event;
 
-  /** Takes over a child that was just spawned; `interrupt` reaches Python in it while it computes. */
-  constructor(child: ChildProcess, streams: ChildStreams, interrupt: (run: number) => void) {
+  /** Takes over a child that was just spawned. */
+  constructor(child: ChildProcess, streams: ChildStreams, controls: ChildControls) {
     this.#child = child;
     this.#streams = streams;
-    this.#interrupt = interrupt;
+    this.#controls = controls;
     streams.output.on('data', (bytes: Buffer) => this.#receive(bytes));
     // The pipe may break before the exit is known; the exit is what is reported.
     for (const stream of [streams.input, streams.output]) stream.on('error', () => undefined);
@@ -61,13 +71,17 @@ export class ChildTransport implements Transport {
   }
 
   interrupt(run: number): void {
-    this.#interrupt(run);
+    this.#controls.interrupt(run);
   }
 
   async kill(): Promise<void> {
     this.#killed = true;
-    this.#child.kill('SIGKILL');
+    const kill = () => this.#child.kill('SIGKILL');
+    if (!this.#controls.end) kill();
+    this.#controls.end?.();
+    const timer = setTimeout(kill, END_GRACE_MS);
     await this.#gone;
+    clearTimeout(timer);
   }
 
   #receive(bytes: Buffer): void {
@@ -85,8 +99,8 @@ export class ChildTransport implements Transport {
   #describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
     if (this.#broken) return this.#broken;
     const complaint = this.#complaint.trim().split('\n').at(-1)?.trim();
-    if (signal)
-      return this.#killed || !complaint ? `killed by ${signal}` : `killed by ${signal} (${complaint})`;
-    return complaint ? `exit code ${code} (${complaint})` : `exit code ${code}`;
+    if (this.#killed) return 'killed';
+    if (signal) return complaint ? `${complaint} (killed by ${signal})` : `killed by ${signal}`;
+    return complaint ? `${complaint} (exit code ${code})` : `exit code ${code}`;
   }
 }

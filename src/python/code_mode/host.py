@@ -28,10 +28,6 @@ class Host:
         """Send one message."""
         self._platform.send(json.dumps(header), buffers)
 
-    def emit_text(self, stream: str, run: int, data: bytes) -> None:
-        """Send a piece of output; ``data`` is UTF-8."""
-        self._platform.send('{"type":"event","kind":"%s","run":%d}' % (stream, run), (data,))
-
     def call(
         self, method: str, params: dict[str, Any], buffers: Sequence[bytes] = ()
     ) -> tuple[Any, list[bytes]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Callable, Optional, Sequence
+from typing import Optional, Sequence, TextIO
 
 
 class Platform(ABC):
@@ -24,8 +24,21 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    def request_flush(self, flush: Callable[[], None]) -> None:
-        """Have ``flush()`` called within some tens of milliseconds, also while user code is busy."""
+    def open_streams(self) -> tuple[TextIO, TextIO]:
+        """New text streams for ``sys.stdout`` and ``sys.stderr``.
+
+        What is written to them reaches the host as output of the run that :meth:`output_belongs_to` named
+        or, in a task, of the run that started the task; within some tens of milliseconds, also while code
+        is busy, and also when the interpreter is killed.
+        """
+
+    @abstractmethod
+    def output_belongs_to(self, run: int) -> None:
+        """From now on, output is the output of ``run``."""
+
+    @abstractmethod
+    def idle(self) -> None:
+        """No run goes on any more; all output was flushed."""
 
     @abstractmethod
     def interrupted_run(self) -> int:

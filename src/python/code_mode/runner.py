@@ -21,7 +21,7 @@ from .errors import HostError
 from .host import Host
 from .namespaces import create_namespaces
 from .platform import Platform
-from .streams import InputStream, RunStream, current_run
+from .streams import InputStream, current_run
 from .tracebacks import describe_exception
 from .values import encode_value
 
@@ -39,7 +39,8 @@ class Runner:
         self._task: Optional[asyncio.Task[None]] = None
         # True only while user code may be interrupted; see _on_interrupt.
         self._interruptible = False
-        self._pending_interrupt = False
+        # Whether the run that awaits was cancelled by an interrupt.
+        self._interrupted = False
         # One context for all runs, so that what they set in context variables lives on as variables do.
         self._context = contextvars.copy_context()
         self._main = types.ModuleType("__main__")
@@ -47,10 +48,7 @@ class Runner:
 
     def start(self) -> None:
         """Take over the streams, ``input`` and signals, and tell the host that Python is ready."""
-        self._stdout = RunStream("stdout", self._emit_text, self._platform.request_flush)
-        self._stderr = RunStream("stderr", self._emit_text, self._platform.request_flush)
-        sys.stdout, sys.stderr = self._stdout, self._stderr
-        sys.__stdout__, sys.__stderr__ = self._stdout, self._stderr  # type: ignore[misc,assignment]
+        self._open_streams()
         sys.stdin = InputStream(self._ask)  # type: ignore[assignment]
         self.host.before_blocking = self.flush
         builtins.input = self._input  # type: ignore[assignment]
@@ -76,7 +74,8 @@ class Runner:
                 message = self.host.take_postponed()
         except BaseException as error:
             # Nobody above could do anything but end the interpreter; the fault is shown instead.
-            self.host.emit_text("stderr", 0, describe_exception(error)["traceback"].encode())
+            fault = describe_exception(error)["traceback"].encode("utf-8", "backslashreplace")
+            self.host.send({"type": "event", "kind": "stderr", "run": 0}, (fault,))
         finally:
             self._interruptible = interruptible
 
@@ -111,12 +110,16 @@ class Runner:
     def _run(self, run: int, params: dict[str, Any]) -> None:
         self._executions += 1
         self._active = run
-        self._pending_interrupt = False
+        self._interrupted = False
         outcome = _Outcome(run, self._executions)
         filename = params.get("filename") or f"Cell [{self._executions}]"
         if "/" in filename or "\\" in filename:
             self._main.__dict__["__file__"] = filename
         self._context.run(current_run.set, run)
+        self._platform.output_belongs_to(run)
+        if any(stream.closed for stream in self._streams):
+            # Code that closed its standard output has not closed the session's.
+            self._open_streams()
         try:
             code = self._context.run(compile_code, params["code"], filename, params.get("firstLine", 1))
         except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
@@ -172,7 +175,7 @@ class Runner:
             self._leave_user_code()
             # Cancelled by an interrupt that came while the code awaited.
             interrupt = KeyboardInterrupt().with_traceback(error.__traceback__)
-            outcome.fail(interrupt if self._pending_interrupt else error)
+            outcome.fail(interrupt if self._interrupted else error)
         except BaseException as error:
             self._leave_user_code()
             outcome.fail(error)
@@ -194,6 +197,7 @@ class Runner:
     def _finish(self, outcome: _Outcome) -> None:
         self.flush()
         self._active = 0
+        self._platform.idle()
         self.host.send(outcome.reply(), (outcome.value,))
 
     # ------------------------------------------------------------------ interrupts
@@ -205,8 +209,7 @@ class Runner:
         self._interruptible = False
 
     def _on_interrupt(self, _number: int, frame: Any) -> None:
-        # An interrupt is meant for one run. It is dropped when that run has ended meanwhile, and held back
-        # while this package itself is at work in the run, so that no output is lost half-way.
+        # An interrupt is meant for one run; it is dropped when that run has ended meanwhile.
         if self._active == 0 or self._platform.interrupted_run() != self._active:
             return
         if self._task is not None and not self._in_user_code(frame):
@@ -214,8 +217,6 @@ class Runner:
             self._cancel_task(self._active)
         elif self._interruptible:
             raise KeyboardInterrupt
-        else:
-            self._pending_interrupt = True
 
     def _in_user_code(self, frame: Any) -> bool:
         while frame is not None:
@@ -224,35 +225,26 @@ class Runner:
             frame = frame.f_back
         return False
 
-    def _emit_text(self, stream: str, run: int, data: bytes) -> None:
-        self._uninterrupted(lambda: self.host.emit_text(stream, run, data))
-
-    def _uninterrupted(self, action: Callable[[], None]) -> None:
-        """Run ``action`` to its end; an interrupt that comes meanwhile is raised after it."""
-        if not self._interruptible:
-            action()
-            return
-        self._interruptible = False
-        try:
-            action()
-        finally:
-            self._interruptible = True
-        if self._pending_interrupt:
-            self._pending_interrupt = False
-            raise KeyboardInterrupt
-
     def _cancel_task(self, run: int) -> None:
         # Only code that awaits is reached here: code that computes was interrupted by the signal.
         if run == self._active and self._task is not None:
-            self._pending_interrupt = True
+            self._interrupted = True
             self._task.cancel()
 
     # ------------------------------------------------------------------ output and input
 
     def flush(self) -> None:
         """Send all output that has gathered."""
-        self._stdout.flush()
-        self._stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:  # the user's own stream, or one that was closed
+                pass
+
+    def _open_streams(self) -> None:
+        self._streams = self._platform.open_streams()
+        sys.stdout, sys.stderr = self._streams
+        sys.__stdout__, sys.__stderr__ = self._streams  # type: ignore[misc]
 
     def _publish(self, kind: str, payload: dict[str, Any]) -> None:
         buffers: list[bytes] = []
@@ -269,7 +261,7 @@ class Runner:
             payload["metadata"] = _plain(payload.get("metadata") or {})
         self.flush()
         header = {"type": "event", "kind": kind, "run": current_run.get(), **payload}
-        self._uninterrupted(lambda: self.host.send(header, buffers))
+        self.host.send(header, buffers)
 
     def _ask(self, prompt: str, password: bool) -> str:
         try:

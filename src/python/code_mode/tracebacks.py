@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import os
 import traceback
+from types import TracebackType
+from typing import Optional
 
 from .values import bounded
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
+# Characters of a message or traceback.
 _LIMIT = 200_000
+# Calls that a traceback shows; with the recursion limit raised there can be a million.
+_FRAMES = 2_000
 
 
 def describe_exception(error: BaseException) -> dict[str, str]:
     """``{"type", "message", "traceback"}`` of ``error``, bounded; never raises."""
     try:
-        described = traceback.TracebackException.from_exception(error, compact=True)
+        described = traceback.TracebackException.from_exception(error, limit=-_FRAMES, compact=True)
         _drop_internal_frames(described)
         text = "".join(described.format())
+        if _is_deeper(error.__traceback__, _FRAMES):
+            text = f"(Only the last {_FRAMES:,} calls are shown.)\n{text}"
     except BaseException as failure:  # an exception class is user code, too
         text = f"{_name(error)}: the traceback could not be formatted ({type(failure).__name__})\n"
     return {"type": _name(error), "message": _message(error), "traceback": bounded(text, _LIMIT)}
+
+
+def _is_deeper(tb: Optional[TracebackType], frames: int) -> bool:
+    while tb is not None and frames >= 0:
+        tb, frames = tb.tb_next, frames - 1
+    return tb is not None
 
 
 def _name(error: BaseException) -> str:
@@ -30,7 +43,10 @@ def _message(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.msg:
         return bounded(str(error.msg), _LIMIT)
     try:
-        return bounded(str(error), _LIMIT)
+        text = str(error)
+        if not text and isinstance(error, KeyboardInterrupt):
+            return "Interrupted."
+        return bounded(text, _LIMIT)
     except BaseException:
         return "<the exception's str() failed>"
 

@@ -4,7 +4,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { ChildTransport } from '../../connection/childTransport.ts';
 import type { Launcher } from '../../connection/transport.ts';
 import { CodeModeError } from '../../contract/errors.ts';
-import { ChildPipe, INTERRUPT_BYTES } from './runtime/childPipes.ts';
+import { ChildPipe, END, INTERRUPT_BYTES } from './runtime/childPipes.ts';
 import { type PyodideFiles, pyodideFiles } from './runtime/files.ts';
 import { ThreadTransport } from './threadTransport.ts';
 
@@ -33,14 +33,15 @@ export function childLauncher(distFolder: string): Launcher {
     });
     const interrupts = child.stdio[ChildPipe.INTERRUPTS] as Duplex;
     interrupts.on('error', () => undefined);
+    const control = (word: number) => {
+      const bytes = Buffer.alloc(INTERRUPT_BYTES);
+      bytes.writeUInt32BE(word);
+      interrupts.write(bytes);
+    };
     return new ChildTransport(
       child,
       { input: child.stdin as Writable, output: child.stdio[ChildPipe.OUTPUT] as Readable },
-      (run) => {
-        const id = Buffer.alloc(INTERRUPT_BYTES);
-        id.writeUInt32BE(run);
-        interrupts.write(id);
-      },
+      { interrupt: control, end: () => control(END) },
     );
   };
 }

@@ -37,8 +37,8 @@ export class ThreadTransport implements Transport {
             void this.#host.terminate();
           }
         },
-        onExit: (failure) => {
-          this.#exit.fire({ description: this.#killed ? 'killed' : (failure ?? 'its thread ended') });
+        onExit: (exitCode, failure) => {
+          this.#exit.fire({ description: this.#killed ? 'killed' : (failure ?? `exit code ${exitCode}`) });
           onGone();
         },
       },

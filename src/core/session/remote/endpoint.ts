@@ -37,9 +37,7 @@ export async function newAddress(): Promise<string> {
   const name = `session-${process.pid}-${randomBytes(6).toString('hex')}`;
   if (process.platform === 'win32') return `\\\\.\\pipe\\python-code-mode-${name}`;
   const owner = process.getuid?.() ?? 'user';
-  const candidates = [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp'].filter(
-    (folder) => !!folder,
-  ) as string[];
+  const candidates = [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp'].filter((folder) => !!folder) as string[];
   for (const parent of candidates) {
     const folder = path.join(parent, `python-code-mode-${owner}`);
     const address = path.join(folder, `${name}.sock`);

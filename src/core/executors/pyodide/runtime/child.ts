@@ -3,7 +3,7 @@
 import { Socket } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ChildPipe, INTERRUPT_BYTES } from './childPipes.ts';
+import { ChildPipe, END, INTERRUPT_BYTES } from './childPipes.ts';
 import { pyodideFiles } from './files.ts';
 import { WorkerHost } from './workerHost.ts';
 
@@ -22,10 +22,10 @@ const host = new WorkerHost(
   {
     onBytes: (bytes) =>
       output.write(bytes) ? undefined : new Promise<void>((resolve) => output.once('drain', resolve)),
-    onExit: (failure) => {
+    onExit: (exitCode, failure) => {
       if (failure) process.stderr.write(`${failure}\n`);
       // After what was written last.
-      output.end(() => process.exit(failure ? 1 : 0));
+      output.end(() => process.exit(exitCode));
     },
   },
 );
@@ -42,6 +42,8 @@ let pending = Buffer.alloc(0);
 interrupts.on('data', (bytes: Buffer) => {
   pending = Buffer.concat([pending, bytes]);
   for (; pending.byteLength >= INTERRUPT_BYTES; pending = pending.subarray(INTERRUPT_BYTES)) {
-    host.interrupt(pending.readUInt32BE(0));
+    const run = pending.readUInt32BE(0);
+    if (run === END) void host.terminate();
+    else host.interrupt(run);
   }
 });

@@ -8,3 +8,6 @@ export const ChildPipe = {
 
 /** Bytes of a run's id on the interrupt pipe (unsigned, big-endian). */
 export const INTERRUPT_BYTES = 4;
+
+/** In place of a run's id: ends Python, whatever it is doing, and delivers what it printed last. */
+export const END = 0;

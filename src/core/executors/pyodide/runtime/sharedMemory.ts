@@ -3,6 +3,8 @@
  * lead in. Both threads import this file: it is the whole of what they agree on.
  */
 
+import { encodeFrame } from '../../../connection/frames.ts';
+
 /** Bytes of output that fit before the writing thread waits; a power of two. */
 const RING_BYTES = 1 << 20;
 
@@ -18,9 +20,24 @@ const Word = {
   INBOX: 3,
   /** The run that the newest interrupt is meant for. */
   INTERRUPTED_RUN: 4,
+  /** Messages that Python has dealt with. */
+  HANDLED: 5,
+  /** 1 while a run goes on, also while it awaits. */
+  RUNNING: 6,
+  /** Bytes of gathered text, the stream it was printed to, and the run that printed it. */
+  TEXT_LENGTH: 7,
+  TEXT_STREAM: 8,
+  TEXT_RUN: 9,
 } as const;
 
-const WORDS = 8;
+const WORDS = 10;
+
+/** Bytes of text that gather before they go into the ring as one frame. */
+const TEXT_BYTES = 1 << 15;
+
+/** A standard stream by its file descriptor. */
+export type TextStream = 1 | 2;
+const streamNames = { 1: 'stdout', 2: 'stderr' } as const;
 
 /** Signals that the host raises in Python: numbers of POSIX. */
 export const Signal = { INTERRUPT: 2, FLUSH: 14 } as const;
@@ -29,15 +46,31 @@ export const Signal = { INTERRUPT: 2, FLUSH: 14 } as const;
 export interface SharedMemory {
   readonly control: SharedArrayBuffer;
   readonly ring: SharedArrayBuffer;
+  /** Text that was printed and is not in the ring yet: the host finds it here even if Python is killed. */
+  readonly text: SharedArrayBuffer;
   /** Pyodide's own interrupt buffer: the number of a signal, or 0. */
   readonly interrupt: SharedArrayBuffer;
 }
+
+/** What the worker thread is started with. */
+export interface WorkerStart {
+  readonly memory: SharedMemory;
+  /** Absolute paths. */
+  readonly pyodideFolder: string;
+  readonly pythonFolder: string;
+  /** Undefined: start without the snapshot, from the Python sources. */
+  readonly snapshotFile: string | undefined;
+}
+
+/** The one message that the worker posts: the ring has something to read. */
+export const DOORBELL = 0;
 
 /** Fresh memory for one interpreter. */
 export function allocateSharedMemory(): SharedMemory {
   return {
     control: new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT),
     ring: new SharedArrayBuffer(RING_BYTES),
+    text: new SharedArrayBuffer(TEXT_BYTES),
     interrupt: new SharedArrayBuffer(1),
   };
 }
@@ -47,14 +80,55 @@ export class PythonEnd {
   readonly interruptBuffer: Uint8Array;
   readonly #control: Int32Array;
   readonly #ring: Uint8Array;
+  readonly #text: Uint8Array;
   readonly #ringDoorbell: () => void;
 
   /** `ringDoorbell` tells the host that there is something to read. */
   constructor(memory: SharedMemory, ringDoorbell: () => void) {
     this.#control = new Int32Array(memory.control);
     this.#ring = new Uint8Array(memory.ring);
+    this.#text = new Uint8Array(memory.text);
     this.interruptBuffer = new Uint8Array(memory.interrupt);
     this.#ringDoorbell = ringDoorbell;
+  }
+
+  /** Gathers text of a run, so that many short lines make one frame. */
+  appendText(stream: TextStream, run: number, bytes: Uint8Array): void {
+    const control = this.#control;
+    let length = Atomics.load(control, Word.TEXT_LENGTH);
+    const fits = length + bytes.byteLength <= TEXT_BYTES;
+    if (length > 0 && (!fits || control[Word.TEXT_STREAM] !== stream || control[Word.TEXT_RUN] !== run)) {
+      this.flushText();
+      length = 0;
+    }
+    if (bytes.byteLength > TEXT_BYTES) {
+      this.#writeFrames(textFrame(stream, run, bytes.slice()));
+      return;
+    }
+    this.#text.set(bytes, length);
+    control[Word.TEXT_STREAM] = stream;
+    control[Word.TEXT_RUN] = run;
+    Atomics.store(control, Word.TEXT_LENGTH, length + bytes.byteLength);
+  }
+
+  /** Sends the text that has gathered; to be called before any other frame is written. */
+  flushText(): void {
+    const frame = takeText(this.#control, this.#text);
+    if (frame) this.#writeFrames(frame);
+  }
+
+  /** Says that a message was dealt with. */
+  countHandled(): void {
+    Atomics.add(this.#control, Word.HANDLED, 1);
+  }
+
+  /** Says whether a run goes on. */
+  setRunning(running: boolean): void {
+    Atomics.store(this.#control, Word.RUNNING, running ? 1 : 0);
+  }
+
+  #writeFrames(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.write(piece);
   }
 
   /** Writes all of `bytes`, waiting for room: a flood is slowed down here instead of filling memory. */
@@ -102,11 +176,14 @@ export class PythonEnd {
 export class HostEnd {
   readonly #control: Int32Array;
   readonly #ring: Uint8Array;
+  readonly #text: Uint8Array;
   readonly #interrupt: Uint8Array;
+  #announced = 0;
 
   constructor(memory: SharedMemory) {
     this.#control = new Int32Array(memory.control);
     this.#ring = new Uint8Array(memory.ring);
+    this.#text = new Uint8Array(memory.text);
     this.#interrupt = new Uint8Array(memory.interrupt);
   }
 
@@ -127,8 +204,26 @@ export class HostEnd {
     return bytes;
   }
 
-  /** Wakes Python if it waits: a message is on its way. */
-  announce(): void {
+  /** The text that Python had gathered when it was killed, as pieces of a frame. Only once its thread is gone. */
+  takeLeftText(): readonly Uint8Array[] {
+    return takeText(this.#control, this.#text) ?? [];
+  }
+
+  /** Says that a message is on its way; wakes Python if it waits. */
+  announceMessage(): void {
+    this.#announced += 1;
+    this.#wake();
+  }
+
+  /** Whether a run goes on, or a message waits that may start one. */
+  isBusy(): boolean {
+    return (
+      Atomics.load(this.#control, Word.RUNNING) === 1 ||
+      Atomics.load(this.#control, Word.HANDLED) !== (this.#announced | 0)
+    );
+  }
+
+  #wake(): void {
     Atomics.add(this.#control, Word.INBOX, 1);
     Atomics.notify(this.#control, Word.INBOX);
   }
@@ -137,12 +232,26 @@ export class HostEnd {
   raiseInterrupt(run: number): void {
     Atomics.store(this.#control, Word.INTERRUPTED_RUN, run);
     Atomics.store(this.#interrupt, 0, Signal.INTERRUPT);
-    this.announce();
+    this.#wake();
   }
 
   /** Has Python flush its output at its next chance; an interrupt that is pending goes first. */
   raiseFlush(): void {
+    // Python that waits has flushed before: there is nobody to wake.
     Atomics.compareExchange(this.#interrupt, 0, 0, Signal.FLUSH);
-    this.announce();
   }
+}
+
+function takeText(control: Int32Array, text: Uint8Array): Uint8Array[] | undefined {
+  const length = Atomics.load(control, Word.TEXT_LENGTH);
+  if (length === 0) return undefined;
+  const bytes = text.slice(0, length);
+  const stream = control[Word.TEXT_STREAM] as TextStream;
+  const run = control[Word.TEXT_RUN]!;
+  Atomics.store(control, Word.TEXT_LENGTH, 0);
+  return textFrame(stream, run, bytes);
+}
+
+function textFrame(stream: TextStream, run: number, bytes: Uint8Array): Uint8Array[] {
+  return encodeFrame({ header: { type: 'event', kind: streamNames[stream], run }, buffers: [bytes] });
 }

@@ -5,13 +5,11 @@ import type { PyodideAPI } from 'pyodide';
 import type { PyBuffer, PyProxy } from 'pyodide/ffi';
 import { type DecodedFrame, encodeHeader, FrameDecoder } from '../../../connection/frames.ts';
 import { loadInterpreter } from './interpreter.ts';
-import { PythonEnd } from './sharedMemory.ts';
-import type { WorkerNote, WorkerStart } from './workerHost.ts';
+import { DOORBELL, PythonEnd, type TextStream, type WorkerStart } from './sharedMemory.ts';
 
 const start = workerData as WorkerStart;
 const port = parentPort!;
-const post = (note: WorkerNote) => port.postMessage(note);
-const shared = new PythonEnd(start.memory, () => post('doorbell'));
+const shared = new PythonEnd(start.memory, () => port.postMessage(DOORBELL));
 
 /** Bytes of Python, copied out of its memory. */
 function bytesOf(proxy: PyProxy & { getBuffer(type: 'u8'): PyBuffer }): Uint8Array {
@@ -38,11 +36,12 @@ class Inbox {
 }
 
 const inbox = new Inbox();
-/** The run whose code may write to file descriptors 1 and 2 directly. */
-let currentRun = 0;
+/** The run whose code writes to the standard streams. */
+let outputRun = 0;
 let dispatching = false;
 
 function sendFrame(headerText: string, buffers: readonly Uint8Array[]): void {
+  shared.flushText();
   const lengths = buffers.length === 0 ? '' : `,"buffers":[${buffers.map((b) => b.byteLength).join(',')}]`;
   const head = encodeHeader(lengths === '' ? headerText : `${headerText.slice(0, -1)}${lengths}}`);
   const size = buffers.reduce((sum, buffer) => sum + buffer.byteLength, head.byteLength);
@@ -77,6 +76,7 @@ function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
         const received = receiveMessageOnPort(port);
         if (received) {
           inbox.accept(received.message as Uint8Array);
+          shared.countHandled();
           frame = inbox.take();
         } else {
           shared.waitForInbox(seen);
@@ -93,8 +93,15 @@ function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
       // Runs Python's signal handlers; throws what they raise.
       pyodide.checkInterrupt();
     },
-    requestFlush(): void {
-      post('flush');
+    setOutputRun(run: number): void {
+      outputRun = run;
+    },
+    /** Sends the text that has gathered. */
+    flush(): void {
+      shared.flushText();
+    },
+    idle(): void {
+      shared.setRunning(false);
     },
     interruptedRun(): number {
       return shared.interruptedRun();
@@ -103,15 +110,15 @@ function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
 }
 
 function captureFileDescriptors(pyodide: PyodideAPI): void {
-  const capture = (kind: 'stdout' | 'stderr') => ({
+  const capture = (stream: TextStream) => ({
     write(bytes: Uint8Array): number {
-      sendFrame(JSON.stringify({ type: 'event', kind, run: currentRun }), [bytes.slice()]);
+      shared.appendText(stream, outputRun, bytes);
       return bytes.byteLength;
     },
     isatty: false,
   });
-  pyodide.setStdout(capture('stdout'));
-  pyodide.setStderr(capture('stderr'));
+  pyodide.setStdout(capture(1));
+  pyodide.setStderr(capture(2));
   pyodide.setStdin({ stdin: () => null });
 }
 
@@ -136,7 +143,7 @@ async function main(): Promise<void> {
         const { header } = frame;
         // An interrupt that found no code computing; its message is on the way and ends what awaits.
         shared.dropInterrupt();
-        if (header.method === 'run') currentRun = header.id as number;
+        if (header.method === 'run') shared.setRunning(true);
         dispatch(frame.headerText, ...frame.buffers);
       }
     } finally {
@@ -146,6 +153,8 @@ async function main(): Promise<void> {
   port.on('message', (bytes: Uint8Array) => {
     inbox.accept(bytes);
     deliver();
+    // After a run was marked as running, so that the host never sees Python idle in between.
+    shared.countHandled();
   });
 }
 

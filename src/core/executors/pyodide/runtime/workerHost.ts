@@ -1,29 +1,19 @@
 import { Worker } from 'node:worker_threads';
-import { allocateSharedMemory, HostEnd } from './sharedMemory.ts';
+import { allocateSharedMemory, HostEnd, type WorkerStart } from './sharedMemory.ts';
 
-/** What the worker posts: the stream has something to read, or output has gathered that wants a flush soon. */
-export type WorkerNote = 'doorbell' | 'flush';
-
-/** What the worker is started with. */
-export interface WorkerStart {
-  readonly memory: ReturnType<typeof allocateSharedMemory>;
-  /** Absolute paths. */
-  readonly pyodideFolder: string;
-  /** Undefined: start without the snapshot, from the Python sources. */
-  readonly snapshotFile: string | undefined;
-  readonly pythonFolder: string;
-}
-
-/** Milliseconds after which gathered output is flushed while Python is busy. */
-const FLUSH_DELAY_MS = 25;
-/** Stack of Pyodide's thread in MiB: Python's recursion limit is to be met before the stack's end. */
-const STACK_MIB = 16;
+/** Milliseconds between the flushes of gathered output while a run goes on. */
+const FLUSH_INTERVAL_MS = 25;
+/**
+ * Stack of Pyodide's thread in MiB, taken as it is needed: Python is to meet its own recursion limits, which
+ * are errors, before the thread's, which is its end.
+ */
+const STACK_MIB = 64;
 
 /** Who hears the worker. `onBytes` may return a promise: nothing more is read before it resolves. */
 export interface WorkerListener {
   onBytes(bytes: Uint8Array): void | Promise<void>;
-  /** After the last byte. `failure` is undefined for a wanted end. */
-  onExit(failure: string | undefined): void;
+  /** After the last byte. `failure` says what went wrong where the thread itself could say it. */
+  onExit(exitCode: number, failure: string | undefined): void;
 }
 
 /**
@@ -35,7 +25,8 @@ export class WorkerHost {
   readonly #end: HostEnd;
   readonly #listener: WorkerListener;
   #flushTimer: NodeJS.Timeout | undefined;
-  #reading: Promise<void> | undefined;
+  #reading = Promise.resolve();
+  #isReading = false;
   #failure: string | undefined;
 
   constructor(workerFile: string, start: Omit<WorkerStart, 'memory'>, listener: WorkerListener) {
@@ -48,28 +39,25 @@ export class WorkerHost {
       // Python gets no part of the host's environment, which may hold secrets.
       env: {},
       execArgv: [],
+      // What Pyodide itself prints is for its maintainers; what a person needs to know is in the failure.
+      stdout: true,
+      stderr: true,
       name: 'Pyodide',
     });
-    this.#worker.on('message', (note: WorkerNote) => {
-      if (note === 'doorbell') this.#read();
-      else this.#scheduleFlush();
-    });
+    this.#worker.stdout.resume();
+    this.#worker.stderr.resume();
+    this.#worker.on('message', () => this.#read());
     this.#worker.on('error', (error: Error) => {
       this.#failure ??= describeFailure(error);
     });
-    this.#worker.on('exit', (code) => {
-      clearTimeout(this.#flushTimer);
-      this.#read();
-      void (this.#reading ?? Promise.resolve()).then(() =>
-        listener.onExit(this.#failure ?? (code === 0 ? undefined : `exit code ${code}`)),
-      );
-    });
+    this.#worker.on('exit', (code) => void this.#finish(code));
   }
 
   /** Hands bytes of the stream to Python. */
   write(bytes: Uint8Array): void {
     this.#worker.postMessage(bytes);
-    this.#end.announce();
+    this.#end.announceMessage();
+    this.#flushWhileBusy();
   }
 
   /** Interrupts run `run` if it is the one that computes. */
@@ -83,8 +71,10 @@ export class WorkerHost {
   }
 
   #read(): void {
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#reading = this.#readAll().finally(() => {
+      this.#isReading = false;
     });
   }
 
@@ -96,11 +86,24 @@ export class WorkerHost {
     }
   }
 
-  #scheduleFlush(): void {
-    this.#flushTimer ??= setTimeout(() => {
+  /** Delivers what was written last, also by a thread that was killed in the middle of its work. */
+  async #finish(code: number): Promise<void> {
+    clearInterval(this.#flushTimer);
+    await this.#reading;
+    await this.#readAll();
+    for (const bytes of this.#end.takeLeftText()) await this.#listener.onBytes(bytes);
+    this.#listener.onExit(code, this.#failure);
+  }
+
+  #flushWhileBusy(): void {
+    this.#flushTimer ??= setInterval(() => {
+      if (this.#end.isBusy()) {
+        this.#end.raiseFlush();
+        return;
+      }
+      clearInterval(this.#flushTimer);
       this.#flushTimer = undefined;
-      this.#end.raiseFlush();
-    }, FLUSH_DELAY_MS);
+    }, FLUSH_INTERVAL_MS);
   }
 }
 

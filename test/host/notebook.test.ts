@@ -385,7 +385,7 @@ print("end")
     const edit = new vscode.WorkspaceEdit();
     edit.renameFile(notebook.uri, uri);
     await vscode.workspace.applyEdit(edit);
-    await until('the renamed notebook', () => openAt(uri) !== undefined && notebook.isClosed);
+    await until('the renamed notebook', () => openAt(uri) !== undefined);
     const renamed = openAt(uri)!;
     await until('its session', () => sessions.currentFor(renamed) === session);
     await new Promise((resolve) => setTimeout(resolve, 2_500));

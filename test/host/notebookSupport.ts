@@ -32,8 +32,13 @@ export async function openNotebook(...sources: string[]): Promise<vscode.Noteboo
   }));
   const content = { cells, metadata: {}, nbformat: 4, nbformat_minor: 4 };
   await vscode.workspace.fs.writeFile(uri, Buffer.from(JSON.stringify(content)));
-  const notebook = await vscode.workspace.openNotebookDocument(uri);
-  const notebookEditor = await vscode.window.showNotebookDocument(notebook);
+  // As a person opens it: what the API opens, VS Code keeps open after its editor is closed.
+  await vscode.commands.executeCommand('vscode.openWith', uri, 'jupyter-notebook');
+  const editor = () =>
+    vscode.window.visibleNotebookEditors.find((shown) => shown.notebook.uri.toString() === uri.toString());
+  await until('the notebook', () => editor() !== undefined);
+  const notebookEditor = editor()!;
+  const { notebook } = notebookEditor;
   await vscode.commands.executeCommand('notebook.selectKernel', { ...KERNEL, notebookEditor });
   return notebook;
 }

@@ -8,17 +8,17 @@ export function isPythonNotebook(notebook: vscode.NotebookDocument): boolean {
 }
 
 /**
- * Says in a notebook that has no kernel yet that it is a Python notebook, so that other programs open it as
- * one. A kernel that it has stays: it may be the one that its other readers use.
+ * Names a kernel in a notebook that names none, so that other programs open it without a question. A kernel
+ * that it names stays: it may be the one that its other readers use.
  */
 export async function ensureKernelMetadata(
   notebook: vscode.NotebookDocument,
   interpreter: string,
 ): Promise<void> {
-  if (notebook.isClosed) return;
   const metadata = nested(notebook.metadata);
-  if (text(metadata.kernelspec, 'name') || text(metadata.language_info, 'name')) return;
+  if (notebook.isClosed || text(metadata.kernelspec, 'name') || !isPythonNotebook(notebook)) return;
   const version = /Python (\d+(?:\.\d+)*)/.exec(interpreter)?.[1];
+  const known = typeof metadata.language_info === 'object' ? metadata.language_info : {};
   const edit = new vscode.WorkspaceEdit();
   edit.set(notebook.uri, [
     vscode.NotebookEdit.updateNotebookMetadata({
@@ -26,7 +26,7 @@ export async function ensureKernelMetadata(
       metadata: {
         ...metadata,
         kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' },
-        language_info: { name: 'python', ...(version ? { version } : {}) },
+        language_info: { name: 'python', ...(version ? { version } : {}), ...known },
       },
     }),
   ]);

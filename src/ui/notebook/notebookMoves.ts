@@ -11,6 +11,9 @@ export interface NotebookMoveListener {
 /** How far apart the editor may close a notebook and open it at its new address. */
 const WINDOW_MS = 2_000;
 
+/** Renames are few and soon followed by the document; older ones would only be mistaken for new ones. */
+const MAX_RENAMES = 20;
+
 interface Seen {
   readonly notebook: vscode.NotebookDocument;
   /** Taken when the notebook closed or opened, since a closed document may change. */
@@ -27,14 +30,18 @@ export class NotebookMoves implements vscode.Disposable {
   readonly #listener: NotebookMoveListener;
   readonly #opened = new Set<Seen>();
   readonly #closed = new Set<Seen>();
-  readonly #renames = new Map<string, string>();
+  readonly #renames: { readonly from: string; readonly to: string }[] = [];
   readonly #disposables: vscode.Disposable[];
 
   constructor(listener: NotebookMoveListener) {
     this.#listener = listener;
     this.#disposables = [
-      vscode.workspace.onDidRenameFiles(({ files }) => {
-        for (const { oldUri, newUri } of files) this.#renames.set(newUri.toString(), oldUri.toString());
+      // Before the rename, since the new document opens before anybody hears that the files were renamed.
+      vscode.workspace.onWillRenameFiles(({ files }) => {
+        for (const { oldUri, newUri } of files) {
+          this.#renames.push({ from: oldUri.toString(), to: newUri.toString() });
+        }
+        this.#renames.splice(0, this.#renames.length - MAX_RENAMES);
       }),
       vscode.workspace.onDidOpenNotebookDocument((notebook) => this.#onOpen(notebook)),
       vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#onClose(notebook)),
@@ -47,6 +54,13 @@ export class NotebookMoves implements vscode.Disposable {
   }
 
   #onOpen(notebook: vscode.NotebookDocument): void {
+    const renamedFrom = this.#renamedFrom(notebook);
+    const open = vscode.workspace.notebookDocuments.find(({ uri }) => uri.toString() === renamedFrom);
+    // Extensions can keep the old document open for long: its notebook is the new one all the same.
+    if (open) {
+      this.#listener.onDidMove(open, notebook);
+      return;
+    }
     const before = this.#take(this.#closed, notebook, (closed) => this.#isSame(closed, notebook));
     if (before) this.#listener.onDidMove(before, notebook);
     else this.#remember(this.#opened, notebook, () => {});
@@ -59,9 +73,16 @@ export class NotebookMoves implements vscode.Disposable {
   }
 
   #isSame(closed: vscode.NotebookDocument, opened: vscode.NotebookDocument): boolean {
-    const renamedFrom = this.#renames.get(opened.uri.toString());
+    const renamedFrom = this.#renamedFrom(opened);
     if (renamedFrom !== undefined) return renamedFrom === closed.uri.toString();
     return closed.cellCount > 0 && contents(closed) === contents(opened);
+  }
+
+  /** The address that a notebook had before it, or a folder that it is in, was renamed. */
+  #renamedFrom(notebook: vscode.NotebookDocument): string | undefined {
+    const uri = notebook.uri.toString();
+    const rename = this.#renames.findLast(({ to }) => uri === to || uri.startsWith(`${to}/`));
+    return rename && rename.from + uri.slice(rename.to.length);
   }
 
   #remember(list: Set<Seen>, notebook: vscode.NotebookDocument, whenOver: () => void): void {

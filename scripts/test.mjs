@@ -1,6 +1,7 @@
 // `npm test [-- SUITE … [--grep TEXT]]`: sets up what the suites need, builds, and runs them one after another.
 // The last line is `N passed, N failed`, over all suites. With CI=true a suite that cannot run is a failure.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -186,22 +187,20 @@ await script(async () => {
   }
   await ensureDependencies(root);
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'code-mode-'));
+  // At the very end, so that a run that was interrupted cleans up as well.
+  process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
   /** @type {Map<string, Result>} */
   const results = new Map();
-  try {
-    const chosen = Object.entries(SUITES).filter(
-      ([name]) => positionals.length === 0 || positionals.includes(name),
-    );
-    if (chosen.some(([, suite]) => suite.built)) {
-      const built = await section('build', build);
-      if (built.failed > 0) results.set('build', built);
-    }
-    for (const [name, suite] of chosen) {
-      const result = suite.built && results.has('build') ? notRun('the build failed') : undefined;
-      results.set(name, result ?? (await section(name, () => runSuite(suite, scratch, values.grep))));
-    }
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+  const chosen = Object.entries(SUITES).filter(
+    ([name]) => positionals.length === 0 || positionals.includes(name),
+  );
+  if (chosen.some(([, suite]) => suite.built)) {
+    const built = await section('build', build);
+    if (built.failed > 0) results.set('build', built);
+  }
+  for (const [name, suite] of chosen) {
+    const result = suite.built && results.has('build') ? notRun('the build failed') : undefined;
+    results.set(name, result ?? (await section(name, () => runSuite(suite, scratch, values.grep))));
   }
   return report(results);
 });

@@ -40,10 +40,11 @@ export function describeTracebacks(subject: Subject): void {
       assert.match(text, /File "first\.py", line 3, in from_first\n {4}raise KeyError\("first"\)/);
     });
 
-    it('of two runs with the same name shows the text that each had', async () => {
-      const origin = { filename: 'same.py', firstLine: 1 };
-      await subject.run('def old(): raise ValueError("old text")', { origin });
-      await subject.run('# another first line', { origin });
+    it('of two runs of the same file shows the lines that each had', async () => {
+      await subject.run('def old(): raise ValueError("old text")', {
+        origin: { filename: 'same.py', firstLine: 1 },
+      });
+      await subject.run('# a line further down', { origin: { filename: 'same.py', firstLine: 5 } });
       assert.match(
         await traceback('old()', { origin: { filename: 'other.py', firstLine: 1 } }),
         /line 1, in old\n {4}.*raise ValueError/,

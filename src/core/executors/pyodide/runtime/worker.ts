@@ -63,6 +63,13 @@ function sendFrame(headerText: string, buffers: readonly Uint8Array[]): void {
 
 /** What Python sees as `bridge`; see `pyodide_platform.py`. */
 function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
+  /** Waits for more than `seen`; runs Python's signal handlers before and after, and throws what they raise. */
+  const waitUnlessInterrupted = (seen: number, ms?: number) => {
+    // An interrupt may have come after Python last looked and before `seen` was counted.
+    pyodide.checkInterrupt();
+    shared.waitForInbox(seen, ms);
+    pyodide.checkInterrupt();
+  };
   return {
     pyodideVersion,
     send(headerText: string, ...buffers: BytesProxy[]): void {
@@ -79,8 +86,7 @@ function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
           shared.countHandled();
           frame = inbox.take();
         } else {
-          shared.waitForInbox(seen);
-          pyodide.checkInterrupt();
+          waitUnlessInterrupted(seen);
         }
       }
       if (!frame) return undefined;
@@ -89,9 +95,7 @@ function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
     },
     /** Waits at most `ms` milliseconds; less when something comes in. */
     wait(ms: number): void {
-      shared.waitForInbox(shared.inboxCount(), ms);
-      // Runs Python's signal handlers; throws what they raise.
-      pyodide.checkInterrupt();
+      waitUnlessInterrupted(shared.inboxCount(), ms);
     },
     setOutputRun(run: number): void {
       outputRun = run;

@@ -45,7 +45,7 @@ const SUITES = {
   lint: { command: npmCommand(['run', '--silent', 'lint']), minutes: 5 },
   unit: { ...mocha, command: nodeSuite('unit', 30), minutes: 5 },
   contract: { ...mocha, command: nodeSuite('contract', 60), minutes: 10 },
-  host: { ...mocha, ...workbench, command: [process.execPath, 'test/host/run.mjs'], minutes: 8 },
+  host: { ...mocha, ...workbench, command: [process.execPath, 'test/host/run.mjs'], minutes: 12 },
   e2e: { ...mocha, ...workbench, command: nodeSuite('e2e', 120), minutes: 12 },
 };
 

@@ -25,6 +25,16 @@ const common = {
   logLevel: 'warning',
 };
 
+/** The core stays a file of its own, loaded on first use: what is not loaded costs no time at activation. */
+const coreApart = {
+  name: 'core-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/core\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './core.js', external: true } : undefined,
+    );
+  },
+};
+
 const bundles = [
   {
     ...common,
@@ -32,6 +42,15 @@ const bundles = [
     outdir: dist,
     format: 'cjs',
     external: ['vscode'],
+    plugins: [coreApart],
+    // A `require` of the file beside it: the extension host loads extensions as CommonJS.
+    supported: { 'dynamic-import': false },
+  },
+  {
+    ...common,
+    entryPoints: { core: 'src/ui/sessions/core.ts' },
+    outdir: dist,
+    format: 'cjs',
   },
   {
     ...common,

@@ -78,7 +78,7 @@ describe('the editor in a real workbench', () => {
 
   it('has its commands in the menu of the editor', async () => {
     const { page } = workbench;
-    await codeLine('sales = ').click({ button: 'right' });
+    await codeLine('sales = ').click({ button: 'right', position: { x: 20, y: 8 } });
     await page.getByRole('menuitem', { name: 'Python Code Mode' }).hover();
     await page.getByRole('menuitem', { name: 'Run Cells Above' }).waitFor();
     await workbench.screenshot('editor-menu', { keepPointer: true });

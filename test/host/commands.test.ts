@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import {
   answering,
@@ -26,8 +27,16 @@ describe('commands of the editor', () => {
 
   it('activates far below 50 ms', async () => {
     const { activationMs } = await internals();
-    console.log(`activation: ${activationMs.toFixed(1)} ms`);
-    assert.ok(activationMs < 50, `${activationMs} ms`);
+    // Loading is part of it: the module's code is evaluated anew, as the editor did when it activated.
+    const main = path.resolve(__dirname, '../../../dist/extension.js');
+    delete require.cache[main];
+    // Processor time, which other processes on this machine don't lengthen.
+    const before = process.cpuUsage();
+    require(main);
+    const used = process.cpuUsage(before);
+    const loadMs = (used.user + used.system) / 1000;
+    console.log(`activation: ${activationMs.toFixed(1)} ms, and ${loadMs.toFixed(1)} ms to load`);
+    assert.ok(activationMs + loadMs < 50, `${activationMs} ms and ${loadMs} ms`);
   });
 
   it('run the statement under the cursor, show its value and move on', async () => {

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
+import type { ServedSessions } from '../../core/session/server.ts';
 import type { Session, SessionManager } from '../../core/session/session.ts';
 import { showError } from '../messages.ts';
 import type { SessionSettings } from '../settings/schema.ts';
@@ -33,6 +34,7 @@ export class WorkspaceSessions implements vscode.Disposable {
   readonly #cleared = new vscode.EventEmitter<Session>();
   readonly #disposables: vscode.Disposable[] = [this.#changed, this.#cleared];
   #manager: Promise<SessionManager> | undefined;
+  #served: Promise<ServedSessions | undefined> | undefined;
   #closed = false;
 
   /** Any session's info changed, or one was opened or closed, or the window's trust or settings changed. */
@@ -161,7 +163,11 @@ export class WorkspaceSessions implements vscode.Disposable {
     this.#closed = true;
     const manager = this.#manager;
     this.#manager = undefined;
-    await (await manager)?.[Symbol.asyncDispose]();
+    const started = await manager;
+    const served = await this.#served;
+    this.#served = undefined;
+    await served?.dispose();
+    await started?.[Symbol.asyncDispose]();
   }
 
   dispose(): void {
@@ -186,17 +192,16 @@ export class WorkspaceSessions implements vscode.Disposable {
   }
 
   async #open(id: string, title: string): Promise<WindowSession> {
-    const { CodeModeError, ClosedError } = await import('../../core/contract/errors.ts');
+    const { ClosedError, CodeModeError, parseTimeout } = await import('./core.ts');
     if (this.#closed) throw new ClosedError('Python Code Mode');
     if (!vscode.workspace.isTrusted) {
       throw new CodeModeError('untrusted', 'Python code only runs in a workspace that you trust.', {
         hint: 'Trust this workspace with the command "Workspaces: Manage Workspace Trust".',
       });
     }
-    const { parseTimeout } = await import('../settings/schema.ts');
     const settings = await this.#settings();
     const baseFolder = await this.#baseFolder(settings.baseFolder);
-    const manager = await this.#loadManager();
+    const manager = await this.#loadManager(baseFolder);
     const inner = await manager.open({
       id: this.#freeId(id),
       title,
@@ -226,7 +231,7 @@ export class WorkspaceSessions implements vscode.Disposable {
   }
 
   async #settings(): Promise<SessionSettings> {
-    const { parseSessionSettings } = await import('../settings/schema.ts');
+    const { parseSessionSettings } = await import('./core.ts');
     const configuration = vscode.workspace.getConfiguration('codeMode');
     const executors = await loadExecutors();
     return parseSessionSettings(
@@ -240,24 +245,41 @@ export class WorkspaceSessions implements vscode.Disposable {
   }
 
   async #baseFolder(setting: string): Promise<string | undefined> {
-    const { assertWritable, resolveBaseFolder } = await import('../settings/baseFolder.ts');
-    const first = vscode.workspace.workspaceFolders?.[0]?.uri;
-    const folder = resolveBaseFolder(setting, {
-      workspaceFolder: first?.scheme === 'file' ? first.fsPath : undefined,
-      home: os.homedir(),
-    });
+    const { assertWritable, resolveBaseFolder } = await import('./core.ts');
+    const folder = resolveBaseFolder(setting, { workspaceFolder: localFolder(), home: os.homedir() });
     if (folder !== undefined) await assertWritable(folder);
     return folder;
   }
 
-  #loadManager(): Promise<SessionManager> {
-    this.#manager ??= import('../../core/session/local.ts').then(({ createSessionManager }) =>
-      createSessionManager({
+  #loadManager(baseFolder: string | undefined): Promise<SessionManager> {
+    this.#manager ??= import('./core.ts').then(({ createSessionManager }) => {
+      const manager = createSessionManager({
         distFolder: this.#options.distFolder,
         log: (line) => this.#options.log.info(line),
-      }),
-    );
+      });
+      this.#served = this.#serve(manager, baseFolder);
+      return manager;
+    });
     return this.#manager;
+  }
+
+  /** Lets the command line of the same user join the sessions, as long as the window has any use for Python. */
+  async #serve(manager: SessionManager, baseFolder: string | undefined): Promise<ServedSessions | undefined> {
+    const workspaceFolder = localFolder();
+    if (workspaceFolder === undefined) return undefined;
+    try {
+      const { serveSessions } = await import('./core.ts');
+      return await serveSessions(manager, {
+        workspaceFolder,
+        ...(baseFolder === undefined ? {} : { baseFolder }),
+        log: (line) => this.#options.log.info(line),
+        openWorkspaceSession: () => this.workspaceSession(),
+      });
+    } catch (error) {
+      // The window works without it: only the command line starts a session of its own then.
+      this.#options.log.warn(`The sessions are not open to the command line: ${String(error)}`);
+      return undefined;
+    }
   }
 
   /** The setting was changed by hand or by a command: what runs on another executor is dropped only if the person agrees. */
@@ -279,8 +301,14 @@ export class WorkspaceSessions implements vscode.Disposable {
 
 /** How the executors that there are present themselves; loaded on first use. */
 export async function loadExecutors(): Promise<readonly ExecutorDescriptor[]> {
-  const { executorRegistry } = await import('../../core/executors/index.ts');
+  const { executorRegistry } = await import('./core.ts');
   return executorRegistry.list();
+}
+
+/** The first workspace folder's path, where it is on a disk. */
+function localFolder(): string | undefined {
+  const first = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return first?.scheme === 'file' ? first.fsPath : undefined;
 }
 
 function ownId(notebook: vscode.NotebookDocument): string {

@@ -1,0 +1,8 @@
+// What the window needs of the core once Python is used. It is built as a file of its own (see esbuild.mjs), so
+// that activating the extension neither reads nor parses it: import it as `await import('./core.ts')` only.
+export { ClosedError, CodeModeError } from '../../core/contract/errors.ts';
+export { executorRegistry } from '../../core/executors/index.ts';
+export { createSessionManager } from '../../core/session/local.ts';
+export { serveSessions } from '../../core/session/server.ts';
+export { assertWritable, resolveBaseFolder } from '../settings/baseFolder.ts';
+export { parseSessionSettings, parseTimeout } from '../settings/schema.ts';

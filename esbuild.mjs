@@ -97,6 +97,7 @@ async function copyAssets() {
   ]) {
     await cp(path.join(pyodide, file), path.join(target, file));
   }
+  await cp(path.join(root, 'src/bin'), path.join(dist, 'bin'), { recursive: true });
   await cp(path.join(root, 'src/python'), path.join(dist, 'python'), {
     recursive: true,
     filter: (source) => !source.includes('__pycache__'),

@@ -1,4 +1,5 @@
-# A first look at Python Code Mode. Run a cell with "Run Cell" above it, or a line with Shift+Enter.
+# A first look at Python Code Mode. Run a cell with "Run Cell" above it, or any
+# line with "Run Selection or Line" from the context menu or the command palette.
 # Everything runs in one live session: what a cell defines, the next one sees.
 
 # %% A value: the last expression is the result

@@ -14,6 +14,7 @@ import { WorkspaceSessions } from './ui/sessions/workspaceSessions.ts';
 import { SessionContext } from './ui/status/sessionContext.ts';
 import { registerSessionMenu } from './ui/status/sessionMenu.ts';
 import { SessionStatus } from './ui/status/sessionStatus.ts';
+import { offerCommandLine } from './ui/terminal/commandLine.ts';
 
 let sessions: WorkspaceSessions | undefined;
 
@@ -78,6 +79,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
       if (session.id === 'workspace') inlineValues.clear();
     }),
   );
+
+  offerCommandLine(context);
 
   const activationMs = performance.now() - start;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);

@@ -123,7 +123,7 @@ print("end")
     assert.equal(error?.message, 'division by zero');
     const stack = error?.stack ?? '';
     assert.match(stack, /\x1b\[32mCell In\[2\]\x1b\[0m, line 3/);
-    assert.match(plain(stack), /Cell In\[1\], line 2, in f\n {4}return 1 \/ x\n {11}~~\^~~\n/);
+    assert.match(plain(stack), /Cell In\[1\], line 2\n {2}in f\n--> 2 return 1 \/ x\n {13}~~\^~~\n/);
     assert.match(stack, /\x1b\[1;31mZeroDivisionError\x1b\[0m: division by zero$/);
     await run(notebook, 2);
     assert.match(

@@ -19,11 +19,12 @@ describe('a coloured traceback', () => {
       plain(colorTraceback(ZERO)),
       `Traceback (most recent call last):
 Cell In[3], line 4
-    f(1)
-    ~^^^
-Cell In[2], line 2, in f
-    return 1 / (x - 1)
-           ~~^~~~~~~~~
+--> 4 f(1)
+      ~^^^
+Cell In[2], line 2
+  in f
+--> 2 return 1 / (x - 1)
+             ~~^~~~~~~~~
 
 ZeroDivisionError: division by zero`,
     );
@@ -33,6 +34,7 @@ ZeroDivisionError: division by zero`,
     const coloured = colorTraceback(ZERO);
     assert.ok(coloured.includes('\x1b[32mCell In[3]\x1b[0m, line 4'));
     assert.ok(coloured.includes('in \x1b[36mf\x1b[0m'));
+    assert.ok(coloured.includes('\x1b[32m--> 2 \x1b[0m'));
     assert.ok(coloured.includes('\x1b[1;31m           ~~^~~~~~~~~\x1b[0m'));
     assert.ok(coloured.includes('return \x1b[31m1 / (x - 1)\x1b[0m'));
     assert.ok(coloured.includes('\x1b[1;31mZeroDivisionError\x1b[0m: division by zero'));
@@ -45,7 +47,7 @@ ZeroDivisionError: division by zero`,
     );
     assert.equal(
       plain(text),
-      'Traceback (most recent call last):\nFile /home/me/a b.py:7, in g\n    h()\n' +
+      'Traceback (most recent call last):\nFile /home/me/a b.py:7, in g\n--> 7 h()\n' +
         'File C:\\me\\x.py:8, in h\nFile "<string>", line 1\n\nmodule.Wrong',
     );
     assert.ok(text.endsWith('\x1b[1;31mmodule.Wrong\x1b[0m'));
@@ -80,7 +82,7 @@ RuntimeError
     );
     assert.equal(
       plain(coloured),
-      'Cell In[1], line 2\n    x = = 1\n        ^\n\nSyntaxError: invalid syntax',
+      'Cell In[1], line 2\n--> 2 x = = 1\n          ^\n\nSyntaxError: invalid syntax',
     );
     assert.ok(coloured.includes('\x1b[1;31m        ^\x1b[0m'));
   });

@@ -26,10 +26,11 @@ interface Mark {
   readonly characters: number;
   readonly lines: number;
   readonly omittedDisplays: number;
+  readonly complete: boolean;
 }
 
 const STYLE = `
-.code-mode-cut { display: flex; flex-wrap: wrap; gap: 0 1ch; align-items: baseline; padding: 2px 0;
+.code-mode-cut { display: flex; flex-wrap: wrap; gap: 0 1ch; align-items: baseline; padding: 2px 0 !important;
   font-family: var(--vscode-font-family); font-size: var(--vscode-font-size);
   color: var(--vscode-descriptionForeground); }
 .code-mode-cut button { all: unset; cursor: pointer; color: var(--vscode-textLink-foreground); }
@@ -65,6 +66,7 @@ export function activate(context: RendererContext): {
 }
 
 function summary(mark: Mark): string {
+  if (!mark.complete) return '… Output cut here.';
   const size =
     mark.lines > 1
       ? `${mark.lines.toLocaleString()} lines in all`

@@ -36,11 +36,12 @@ export function toItems(record: OutputRecord): vscode.NotebookCellOutputItem[] {
         characters: record.whole.length,
         lines: record.whole.lines,
         omittedDisplays: record.omittedDisplays,
+        complete: record.complete,
       };
       return [
         vscode.NotebookCellOutputItem.json(mark, CUT_MIME),
         // For other programs that open the saved notebook.
-        vscode.NotebookCellOutputItem.text(`… Output cut here: ${mark.lines} lines in all.`, 'text/plain'),
+        vscode.NotebookCellOutputItem.text('… Output cut here.', 'text/plain'),
       ];
     }
   }

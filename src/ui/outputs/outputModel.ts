@@ -41,6 +41,8 @@ export interface CutRecord {
   readonly kind: 'cut';
   readonly whole: WholeSink;
   omittedDisplays: number;
+  /** The run is over: the sizes are those of all that it printed. */
+  complete: boolean;
 }
 
 export type OutputRecord = StreamRecord | DisplayRecord | ErrorRecord | CutRecord;
@@ -153,7 +155,10 @@ export class OutputModel {
   /** The run is over: the mark of a cut output says how much there was, and the value gets its number. */
   finish(executionCount: number | undefined): void {
     for (const record of this.#records) {
-      if (record.kind === 'cut') this.#changed.add(record);
+      if (record.kind === 'cut') {
+        record.complete = true;
+        this.#changed.add(record);
+      }
       if (record.kind !== 'display' || !record.isValue || executionCount === undefined) continue;
       if (record.executionCount === executionCount) continue;
       record.executionCount = executionCount;
@@ -258,7 +263,7 @@ export class OutputModel {
     const whole = this.#limits.openWhole();
     whole.patch({ drop: 0, text: this.#head });
     this.#head = '';
-    this.#cut = { kind: 'cut', whole, omittedDisplays: 0 };
+    this.#cut = { kind: 'cut', whole, omittedDisplays: 0, complete: false };
     this.#push(this.#cut);
     return this.#cut;
   }
@@ -297,7 +302,7 @@ export class OutputModel {
       const sink = this.#limits.openWhole();
       sink.patch({ drop: 0, text: whole });
       this.#extraWholes.push(sink);
-      this.#push({ kind: 'cut', whole: sink, omittedDisplays: 0 });
+      this.#push({ kind: 'cut', whole: sink, omittedDisplays: 0, complete: true });
     }
   }
 

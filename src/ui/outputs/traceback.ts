@@ -17,20 +17,26 @@ const CARETS = /^[\s|]*[~^][~^\s]*$/;
 const REPEATED = /^\s*\[Previous line repeated \d+ more times?\]$/;
 /** `package.SomeError: message`, or the bare name; the type is whatever Python calls an exception class. */
 const EXCEPTION = /^([\s|]*)([\p{L}_][\p{L}\p{N}_.<>]*)(?:(: ?)(.*))?$/u;
+/** How far Python indents the source below a frame. */
+const SOURCE_INDENT = 4;
 const CELL = /^Cell In ?\[(\d+)\]$/;
 
 /**
  * Colours a plain Python traceback with ANSI sequences and writes its places as the editor's error view links
- * them: `Cell In[3], line 2` jumps to the cell, `File /path/name.py:2` opens the file.
+ * them: `Cell In[3], line 2` jumps to the cell, and the number of a source line, `--> 2`, below `Cell In[3]` or
+ * `File /path/name.py:2` to that line.
  *
  * Works line by line on what Python prints, so chained exceptions, exception groups and syntax errors need no
- * case of their own. Without the colours and the frames' headings, the text stays Python's.
+ * case of their own.
  */
 export function colorTraceback(traceback: string): string {
   const lines = traceback.replace(/\n+$/, '').split('\n');
   const coloured: string[] = [];
   /** The indentation of the newest frame: its source and carets follow, indented deeper. */
   let frameIndent: number | undefined;
+  /** The frame whose source comes next, and by how much its lines are moved to make room for the number. */
+  let number: string | undefined;
+  let shift = '';
   /** False within an exception's message, which may look like anything. */
   let awaitsException = true;
 
@@ -43,13 +49,24 @@ export function colorTraceback(traceback: string): string {
     } else if (!awaitsException) {
       coloured.push(line);
     } else if (frame) {
-      const [, lead = '', filename = '', number = '', name] = frame;
+      const [, lead = '', filename = '', lineNumber = '', name] = frame;
+      const margin = lead.trim() ? lead : '';
       frameIndent = indentOf(line);
-      coloured.push(`${lead.trim() ? lead : ''}${place(filename, number, name)}`);
+      number = margin || !isLinked(filename) ? undefined : lineNumber;
+      shift = '';
+      coloured.push(...place(filename, lineNumber, name).map((text) => margin + text));
     } else if (REPEATED.test(line)) {
       coloured.push(`${FAINT}${line}${END}`);
     } else if (frameIndent !== undefined && indentOf(line) > frameIndent) {
-      coloured.push(sourceLine(line, lines[index + 1]));
+      const source = sourceLine(line, lines[index + 1]);
+      if (number !== undefined) {
+        const arrow = `--> ${number} `;
+        shift = ' '.repeat(arrow.length - SOURCE_INDENT);
+        coloured.push(`${GREEN}${arrow}${END}${source.slice(SOURCE_INDENT)}`);
+        number = undefined;
+      } else {
+        coloured.push(shift + source);
+      }
     } else {
       const exception = EXCEPTION.exec(line);
       if (!exception) {
@@ -67,15 +84,23 @@ export function colorTraceback(traceback: string): string {
   return coloured.join('\n');
 }
 
-function place(filename: string, line: string, name: string | undefined): string {
-  const where = name && name !== '<module>' ? `, in ${CYAN}${name}${END}` : '';
+/** Where a frame stands, as one line or two. */
+function place(filename: string, line: string, name: string | undefined): string[] {
+  const where = name && name !== '<module>' ? `in ${CYAN}${name}${END}` : '';
   const cell = CELL.exec(filename);
-  if (cell) return `${GREEN}Cell In[${cell[1]}]${END}, line ${line}${where}`;
-  // `<string>`, `<frozen importlib>` and labels are no files that could be opened.
-  const linkable = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(filename);
-  return linkable
-    ? `File ${GREEN}${filename}:${line}${END}${where}`
-    : `${GREEN}File "${filename}"${END}, line ${line}${where}`;
+  if (cell) {
+    // A line of its own: the view drops what follows the number that it links.
+    return [`${GREEN}Cell In[${cell[1]}]${END}, line ${line}`, ...(where ? [`  ${where}`] : [])];
+  }
+  const file = isLinked(filename)
+    ? `File ${GREEN}${filename}:${line}${END}`
+    : `${GREEN}File "${filename}"${END}, line ${line}`;
+  return [where ? `${file}, ${where}` : file];
+}
+
+/** Cells and files can be opened; `<string>`, `<frozen importlib>` and labels cannot. */
+function isLinked(filename: string): boolean {
+  return CELL.test(filename) || /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(filename);
 }
 
 function sourceLine(line: string, next: string | undefined): string {

@@ -17,6 +17,8 @@ export interface CutMark {
   readonly characters: number;
   readonly lines: number;
   readonly omittedDisplays: number;
+  /** False while the run still adds to it: the sizes are not the last word. */
+  readonly complete: boolean;
 }
 
 /** Beyond this many UTF-16 code units the editor loads the file itself instead of getting the text from here. */

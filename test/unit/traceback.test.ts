@@ -47,8 +47,8 @@ ZeroDivisionError: division by zero`,
     );
     assert.equal(
       plain(text),
-      'Traceback (most recent call last):\nFile /home/me/a b.py:7, in g\n--> 7 h()\n' +
-        'File C:\\me\\x.py:8, in h\nFile "<string>", line 1\n\nmodule.Wrong',
+      'Traceback (most recent call last):\nFile /home/me/a b.py:7\n  in g\n--> 7 h()\n' +
+        'File C:\\me\\x.py:8\n  in h\nFile "<string>", line 1\n\nmodule.Wrong',
     );
     assert.ok(text.endsWith('\x1b[1;31mmodule.Wrong\x1b[0m'));
   });

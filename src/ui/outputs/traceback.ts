@@ -84,18 +84,14 @@ export function colorTraceback(traceback: string): string {
   return coloured.join('\n');
 }
 
-/** Where a frame stands, as one line or two. */
+/** Where a frame stands, and on a line of its own, which function that is. */
 function place(filename: string, line: string, name: string | undefined): string[] {
-  const where = name && name !== '<module>' ? `in ${CYAN}${name}${END}` : '';
   const cell = CELL.exec(filename);
-  if (cell) {
-    // A line of its own: the view drops what follows the number that it links.
-    return [`${GREEN}Cell In[${cell[1]}]${END}, line ${line}`, ...(where ? [`  ${where}`] : [])];
-  }
-  const file = isLinked(filename)
-    ? `File ${GREEN}${filename}:${line}${END}`
-    : `${GREEN}File "${filename}"${END}, line ${line}`;
-  return [where ? `${file}, ${where}` : file];
+  let where = `${GREEN}File "${filename}"${END}, line ${line}`;
+  if (cell) where = `${GREEN}Cell In[${cell[1]}]${END}, line ${line}`;
+  else if (isLinked(filename)) where = `File ${GREEN}${filename}:${line}${END}`;
+  // The view drops what follows a linked line number, and cuts off what follows a long path.
+  return name && name !== '<module>' ? [where, `  in ${CYAN}${name}${END}`] : [where];
 }
 
 /** Cells and files can be opened; `<string>`, `<frozen importlib>` and labels cannot. */

@@ -87,7 +87,20 @@ describe('settings', () => {
     await runSelection();
     assert.deepEqual(await valuesBeside(editor), ['2: 1']);
 
-    // Set by hand, it asks as well.
+    // Set by hand, it asks as well. A session that is kept changes over with the next restart.
+    await answering('Keep', async () => {
+      await configuration().update('executor', 'in-process', vscode.ConfigurationTarget.Workspace);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    });
+    assert.equal(sessions.current()?.info.executor, 'sandbox');
+    await answering('Restart', () => Promise.resolve(vscode.commands.executeCommand('codeMode.restart')));
+    assert.equal(sessions.current()?.info.executor, 'in-process');
+    await answering('Switch', async () => {
+      await configuration().update('executor', undefined, vscode.ConfigurationTarget.Workspace);
+      await until('the session to end', () => sessions.current() === undefined);
+    });
+    putCursor(editor, 1);
+    await runSelection();
     const asked = await answering('Switch', async () => {
       await configuration().update('executor', 'in-process', vscode.ConfigurationTarget.Workspace);
       await until('the session to end', () => sessions.current() === undefined);

@@ -43,7 +43,7 @@ export function registerSessionCommands(
     command('codeMode.restart', async (session) => {
       if (!(await confirmLoss(session, 'Restart Python', 'Restart'))) return;
       dropWaiting(session);
-      await session.restart();
+      await sessions.restart(session);
     }),
   );
 }

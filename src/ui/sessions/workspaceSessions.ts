@@ -2,7 +2,7 @@ import os from 'node:os';
 import * as vscode from 'vscode';
 import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
 import type { ServedSessions } from '../../core/session/server.ts';
-import type { Session, SessionManager } from '../../core/session/session.ts';
+import type { Session, SessionManager, SessionSpec } from '../../core/session/session.ts';
 import { showError } from '../messages.ts';
 import type { SessionSettings } from '../settings/schema.ts';
 import { WindowSession } from './windowSession.ts';
@@ -29,6 +29,8 @@ const KIND_KEY = 'codeMode.notebookSession:';
 export class WorkspaceSessions implements vscode.Disposable {
   readonly #options: WorkspaceSessionsOptions;
   readonly #sessions = new Map<string, WindowSession>();
+  /** Where each session keeps its things. */
+  readonly #baseFolders = new WeakMap<Session, string | undefined>();
   readonly #opening = new Map<string, Promise<WindowSession>>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #cleared = new vscode.EventEmitter<Session>();
@@ -158,6 +160,20 @@ export class WorkspaceSessions implements vscode.Disposable {
     return true;
   }
 
+  /**
+   * Starts a session's Python afresh, with the executor and the base folder that are set by now: a live session
+   * keeps those that it was opened with.
+   */
+  async restart(session: Session): Promise<void> {
+    const known = [...this.#sessions].find(([, open]) => open === session);
+    const spec = known && (await this.#specOf(known[0], session.info.title));
+    const isSame =
+      spec?.executor === session.info.executor && spec.baseFolder === this.#baseFolders.get(session);
+    if (!known || isSame) return session.restart();
+    await session.close();
+    await (await this.#session(known[0], session.info.title)).start();
+  }
+
   /** Closes every session, so that no process is left. Nothing can be opened afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -199,19 +215,14 @@ export class WorkspaceSessions implements vscode.Disposable {
         hint: 'Trust this workspace with the command "Workspaces: Manage Workspace Trust".',
       });
     }
-    const settings = await this.#settings();
-    const baseFolder = await this.#baseFolder(settings.baseFolder);
-    const manager = await this.#loadManager(baseFolder);
-    const inner = await manager.open({
-      id: this.#freeId(id),
-      title,
-      executor: settings.executor,
-      ...(baseFolder === undefined ? {} : { baseFolder }),
-    });
+    const spec = await this.#specOf(id, title);
+    const manager = await this.#loadManager(spec.baseFolder);
+    const inner = await manager.open({ ...spec, id: this.#freeId(id) });
     const session = new WindowSession(inner, () =>
       parseTimeout(vscode.workspace.getConfiguration('codeMode').get('timeout')),
     );
     this.#sessions.set(id, session);
+    this.#baseFolders.set(session, spec.baseFolder);
     session.onDidChange(() => this.#changed.fire());
     session.onDidClear(() => this.#cleared.fire(session));
     session.onDidClose(() => {
@@ -228,6 +239,13 @@ export class WorkspaceSessions implements vscode.Disposable {
     let free = id;
     for (let count = 2; taken.has(free); count += 1) free = `${id}#${count}`;
     return free;
+  }
+
+  /** What a session is made from, by the settings of this moment. */
+  async #specOf(id: string, title: string): Promise<SessionSpec> {
+    const settings = await this.#settings();
+    const baseFolder = await this.#baseFolder(settings.baseFolder);
+    return { id, title, executor: settings.executor, ...(baseFolder === undefined ? {} : { baseFolder }) };
   }
 
   async #settings(): Promise<SessionSettings> {

@@ -78,6 +78,11 @@ describe('a notebook in a real workbench', () => {
 
   it('renders rich output in every theme', async () => {
     await workbench.openNotebook('gallery.ipynb');
+    await workbench.runCommand('Notebook: Select Notebook Kernel');
+    const kernels = workbench.page.locator('.quick-input-widget').getByRole('option');
+    await kernels.filter({ hasText: 'Sandbox' }).waitFor();
+    await workbench.screenshot('notebook-kernels');
+    await workbench.chooseItem('Python Code Mode');
     await workbench.runCommand('Notebook: Run All');
     await workbench.waitForOutput('to stderr');
     await workbench.waitForOutput(/'answer': 42/);

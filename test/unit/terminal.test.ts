@@ -82,7 +82,7 @@ describe('printed text', () => {
     const text = 'one\n\x1b[31mtwo\rT\x1b[0m\nab\b\bxyz\x1b[A\rup\x1b[K\n\rdown\r\nend 😀\r12';
     const whole = without(shown(text));
     for (let size = 1; size < 7; size++) {
-      const pieces = text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+      const pieces = text.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [];
       assert.equal(without(shown(...pieces)), whole, `in pieces of ${size}`);
     }
   });

@@ -204,6 +204,9 @@ class Runner:
 
     def _enter_user_code(self) -> None:
         self._interruptible = True
+        # An interrupt that came after the run was sent and before its code began has raised nothing yet.
+        if self._platform.interrupted_run() == self._active:
+            raise KeyboardInterrupt
 
     def _leave_user_code(self) -> None:
         self._interruptible = False

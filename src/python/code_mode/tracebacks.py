@@ -9,7 +9,8 @@ from typing import Optional
 
 from .values import bounded
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+# Files of this package, and JavaScript that Pyodide shows as frames.
+_INTERNAL = (os.path.dirname(os.path.abspath(__file__)), "file:///", "node:", "wasm://")
 # Characters of a message or traceback.
 _LIMIT = 200_000
 # Calls that a traceback shows; with the recursion limit raised there can be a million.
@@ -59,6 +60,6 @@ def _drop_internal_frames(described: traceback.TracebackException) -> None:
         if id(current) in seen:
             continue
         seen.add(id(current))
-        current.stack[:] = [frame for frame in current.stack if not frame.filename.startswith(_PACKAGE)]
+        current.stack[:] = [frame for frame in current.stack if not frame.filename.startswith(_INTERNAL)]
         chained = (current.__cause__, current.__context__, *(getattr(current, "exceptions", None) or ()))
         waiting.extend(other for other in chained if other is not None)

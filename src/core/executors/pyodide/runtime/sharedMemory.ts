@@ -77,7 +77,13 @@ export function allocateSharedMemory(): SharedMemory {
 
 /** Python's end: writes the stream, waits for what comes in. Blocks its thread. */
 export class PythonEnd {
+  /**
+   * What Pyodide takes for its interrupt buffer: reading `[0]` takes the signal out in one step. With plain memory
+   * Pyodide reads and then writes 0, all the time while Python computes, and about one signal in twenty that the
+   * host raises falls between the two and is lost.
+   */
   readonly interruptBuffer: Uint8Array;
+  readonly #interrupt: Uint8Array;
   readonly #control: Int32Array;
   readonly #ring: Uint8Array;
   readonly #text: Uint8Array;
@@ -88,7 +94,15 @@ export class PythonEnd {
     this.#control = new Int32Array(memory.control);
     this.#ring = new Uint8Array(memory.ring);
     this.#text = new Uint8Array(memory.text);
-    this.interruptBuffer = new Uint8Array(memory.interrupt);
+    const interrupt = new Uint8Array(memory.interrupt);
+    this.#interrupt = interrupt;
+    // Of the array, Pyodide uses this one element.
+    this.interruptBuffer = {
+      get 0() {
+        return interrupt[0] === 0 ? 0 : Atomics.exchange(interrupt, 0, 0);
+      },
+      set 0(_signal: number) {},
+    } as unknown as Uint8Array;
     this.#ringDoorbell = ringDoorbell;
   }
 
@@ -163,7 +177,7 @@ export class PythonEnd {
 
   /** Takes back an interrupt that Python has not seen. */
   dropInterrupt(): void {
-    Atomics.compareExchange(this.interruptBuffer, 0, Signal.INTERRUPT, 0);
+    Atomics.compareExchange(this.#interrupt, 0, Signal.INTERRUPT, 0);
   }
 
   /** The run that the newest interrupt is meant for; 0 before the first. */

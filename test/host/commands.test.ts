@@ -130,11 +130,14 @@ describe('commands of the editor', () => {
   });
 
   it('offer lenses above each cell', async () => {
+    await internals();
     const editor = await openPython('x = 1\n# %% one\ny\n# %% two\nz\n');
-    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-      'vscode.executeCodeLensProvider',
-      editor.document.uri,
-    );
+    let lenses: vscode.CodeLens[] = [];
+    // The editor asks its providers only a moment after it has opened a document.
+    await until('the lenses', async () => {
+      lenses = await vscode.commands.executeCommand('vscode.executeCodeLensProvider', editor.document.uri);
+      return lenses.length > 0;
+    });
     assert.deepEqual(lenses.map(({ range, command }) => `${range.start.line + 1} ${command?.title}`).sort(), [
       '1 $(play) Run Cell',
       '1 Run All',

@@ -224,8 +224,10 @@ export class PythonConnection {
         }
         const job = this.#jobs.shift();
         if (!job) break;
+        const ended = job.start(interpreter).catch((error: unknown) => job.drop(error));
+        // Only now: whoever hears of it may interrupt at once.
         this.#setState('busy');
-        await job.start(interpreter).catch((error: unknown) => job.drop(error));
+        await ended;
         if (this.#state === 'busy') this.#setState('idle');
       }
     } finally {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodeModeError } from '../core/contract/errors.ts';
 
@@ -12,7 +12,7 @@ import { CodeModeError } from '../core/contract/errors.ts';
 export async function usableBaseFolder(folder: string): Promise<string> {
   const absolute = path.resolve(folder);
   try {
-    await mkdir(absolute, { recursive: true });
+    await makeFolders(absolute);
     await rmdir(await mkdtemp(path.join(absolute, '.write-test-')));
     return absolute;
   } catch (error) {
@@ -21,6 +21,20 @@ export async function usableBaseFolder(folder: string): Promise<string> {
       hint: 'Choose a folder that can be written to with --base DIR, or leave --base out: nothing is kept then.',
       cause,
     });
+  }
+}
+
+/** As `mkdir -p`. Node's own recursive mkdir never returns below a folder that takes none, such as /proc. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    const parent = path.dirname(folder);
+    if (code !== 'ENOENT' || parent === folder) throw error;
+    await makeFolders(parent);
+    await mkdir(folder);
   }
 }
 

@@ -1,4 +1,10 @@
-import type { DisplayOutput, ExecutionResult, MimeBundle, RunEvent } from '../core/contract/execution.ts';
+import type {
+  DisplayOutput,
+  ExecutionError,
+  ExecutionResult,
+  MimeBundle,
+  RunEvent,
+} from '../core/contract/execution.ts';
 import { resultToJson } from './jsonResult.ts';
 import type { TerminalOutput } from './terminalOutput.ts';
 
@@ -72,14 +78,22 @@ export class LivePresentation implements Presentation {
     }
     if (!result.error) return;
     if (!this.#stderr.atLineStart) this.#stderr.write('\n');
-    const { type, message, traceback } = result.error;
-    this.#stderr.writeLine(traceback || (message ? `${type}: ${message}` : type));
+    this.#stderr.writeLine(describeError(result.error));
   }
 
   #display(output: DisplayOutput): void {
     if (output.isValue) this.#valueShown = true;
     this.#stdout.writeLine(plainText(output.data));
   }
+}
+
+/** The traceback, and what it does not say itself: that the run was stopped, and what became of the variables. */
+function describeError({ type, message, traceback }: ExecutionError): string {
+  const summary = message ? `${type}: ${message}` : type;
+  // As Python itself does, whose sys.exit("sorry") prints that and no traceback.
+  if (type === 'SystemExit') return /^-?\d*$/.test(message) ? summary : message;
+  if (traceback === '') return summary;
+  return traceback.includes(message) ? traceback : `${traceback.trimEnd()}\n${summary}`;
 }
 
 /** The text of a MIME bundle that a terminal can show, or what there is in its place. */

@@ -57,6 +57,7 @@ export async function serveSessions(manager: SessionManager, options: ServeOptio
   });
   await listen(server, endpoint.address);
   const announcement = announce(endpoint, options);
+  await announcement.attempted;
   return {
     async dispose() {
       await announcement.dispose();
@@ -78,7 +79,10 @@ async function listen(server: Server, address: string): Promise<void> {
   server.unref();
 }
 
-function announce(endpoint: Endpoint, options: ServeOptions): { dispose(): Promise<void> } {
+function announce(
+  endpoint: Endpoint,
+  options: ServeOptions,
+): { readonly attempted: Promise<void>; dispose(): Promise<void> } {
   let disposed = false;
   let waitingTold = false;
   let timer: NodeJS.Timeout | undefined;
@@ -98,6 +102,7 @@ function announce(endpoint: Endpoint, options: ServeOptions): { dispose(): Promi
   };
   let pending = attempt();
   return {
+    attempted: pending,
     async dispose() {
       disposed = true;
       clearTimeout(timer);

@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional, Sequence, TextIO
 
 from .platform import Platform
 from .runner import Runner
-from .streams import current_run
+from .streams import current_run, flush_streams
 
 # The signal that stands for "flush your output": the host's thread raises it while a run goes on.
 _FLUSH_SIGNAL = 14
@@ -68,11 +68,7 @@ class PyodidePlatform(Platform):
         asyncio.Handle._run = run_as_own_output  # type: ignore[method-assign]
 
     def _flush(self) -> None:
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except Exception:  # the user's own stream, or one that was closed
-                pass
+        flush_streams()
         self._bridge.flush()
 
     def interrupted_run(self) -> int:

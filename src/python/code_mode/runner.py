@@ -7,6 +7,7 @@ import builtins
 import contextvars
 import gc
 import getpass
+import inspect
 import json
 import signal
 import sys
@@ -21,7 +22,7 @@ from .errors import HostError
 from .host import Host
 from .namespaces import create_namespaces
 from .platform import Platform
-from .streams import InputStream, current_run
+from .streams import InputStream, current_run, flush_streams
 from .tracebacks import describe_exception
 from .values import encode_value
 
@@ -50,7 +51,7 @@ class Runner:
         """Take over the streams, ``input`` and signals, and tell the host that Python is ready."""
         self._open_streams()
         sys.stdin = InputStream(self._ask)  # type: ignore[assignment]
-        self.host.before_blocking = self.flush
+        self.host.before_blocking = flush_streams
         builtins.input = self._input  # type: ignore[assignment]
         getpass.getpass = self._getpass  # type: ignore[assignment]
         for name in ("display", "update_display", "clear_output"):
@@ -167,7 +168,7 @@ class Runner:
             for part in (code.body, code.expression):
                 if part is not None:
                     value = eval(part, namespace)
-                    if asyncio.iscoroutine(value) and part.co_flags & _CO_COROUTINE:
+                    if part.co_flags & inspect.CO_COROUTINE:
                         value = await value
             if code.expression is not None:
                 self._show(outcome, value)
@@ -195,7 +196,7 @@ class Runner:
         self._publish("display", {"data": data, "metadata": metadata, "isValue": True})
 
     def _finish(self, outcome: _Outcome) -> None:
-        self.flush()
+        flush_streams()
         self._active = 0
         self._platform.idle()
         self.host.send(outcome.reply(), (outcome.value,))
@@ -236,14 +237,6 @@ class Runner:
 
     # ------------------------------------------------------------------ output and input
 
-    def flush(self) -> None:
-        """Send all output that has gathered."""
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except Exception:  # the user's own stream, or one that was closed
-                pass
-
     def _open_streams(self) -> None:
         self._streams = self._platform.open_streams()
         sys.stdout, sys.stderr = self._streams
@@ -262,7 +255,7 @@ class Runner:
                 else:
                     payload["data"][mime] = _as_json(mime, content)
             payload["metadata"] = _plain(payload.get("metadata") or {})
-        self.flush()
+        flush_streams()
         header = {"type": "event", "kind": kind, "run": current_run.get(), **payload}
         self.host.send(header, buffers)
 
@@ -305,8 +298,6 @@ class Runner:
         self._fill_namespace()
         gc.collect()
 
-
-_CO_COROUTINE = 0x80
 
 
 class _Outcome:

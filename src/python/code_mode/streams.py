@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import io
+import sys
 from contextvars import ContextVar
 from typing import Callable
 
 # The run that the current code belongs to. Tasks and context copies inherit it, so that what a background
 # task prints later is still its own run's output.
 current_run: ContextVar[int] = ContextVar("code_mode_current_run", default=0)
+
+def flush_streams() -> None:
+    """Flush ``sys.stdout`` and ``sys.stderr``, whatever the user has put there."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # the user's own stream, or one that was closed
+            pass
+
 
 class InputStream(io.TextIOBase):
     """``sys.stdin``: every line is asked of the person through ``ask(prompt, password)``."""

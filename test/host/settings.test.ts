@@ -48,8 +48,7 @@ describe('settings', () => {
     const editor = await openPython('x = 1\nwhile True: pass\n');
     await runSelection();
     await withSetting('timeout', 0.5, runSelection);
-    assert.equal((await valuesBeside(editor)).length, 1);
-    assert.match((await valuesBeside(editor))[0]!, /^2: .*(timeout|time)/i);
+    assert.match((await valuesBeside(editor)).join('\n'), /^2: .*time[^\n]*$/iu);
   });
 
   it('hide the values beside the code', async () => {

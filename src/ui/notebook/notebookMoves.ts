@@ -18,6 +18,9 @@ interface Seen {
   readonly notebook: vscode.NotebookDocument;
   /** Taken when the notebook closed or opened, since a closed document may change. */
   readonly cells: string;
+}
+
+interface Remembered extends Seen {
   readonly timer: NodeJS.Timeout;
 }
 
@@ -28,8 +31,8 @@ interface Seen {
  */
 export class NotebookMoves implements vscode.Disposable {
   readonly #listener: NotebookMoveListener;
-  readonly #opened = new Set<Seen>();
-  readonly #closed = new Set<Seen>();
+  readonly #opened = new Set<Remembered>();
+  readonly #closed = new Set<Remembered>();
   readonly #renames: { readonly from: string; readonly to: string }[] = [];
   readonly #disposables: vscode.Disposable[];
 
@@ -61,21 +64,26 @@ export class NotebookMoves implements vscode.Disposable {
       this.#listener.onDidMove(open, notebook);
       return;
     }
-    const before = this.#take(this.#closed, notebook, (closed) => this.#isSame(closed, notebook));
+    const opened = { notebook, cells: contents(notebook) };
+    const before = this.#take(this.#closed, (closed) => this.#isSame(closed, opened));
     if (before) this.#listener.onDidMove(before, notebook);
-    else this.#remember(this.#opened, notebook, () => {});
+    else this.#remember(this.#opened, opened, () => {});
   }
 
   #onClose(notebook: vscode.NotebookDocument): void {
-    const after = this.#take(this.#opened, notebook, (opened) => this.#isSame(notebook, opened));
+    // Closed soon after it was opened, a notebook would otherwise be taken for its own successor.
+    this.#take(this.#opened, (opened) => opened.notebook === notebook);
+    const closed = { notebook, cells: contents(notebook) };
+    const after = this.#take(this.#opened, (opened) => this.#isSame(closed, opened));
     if (after) this.#listener.onDidMove(notebook, after);
-    else this.#remember(this.#closed, notebook, () => this.#listener.onDidClose(notebook));
+    else this.#remember(this.#closed, closed, () => this.#listener.onDidClose(notebook));
   }
 
-  #isSame(closed: vscode.NotebookDocument, opened: vscode.NotebookDocument): boolean {
-    const renamedFrom = this.#renamedFrom(opened);
-    if (renamedFrom !== undefined) return renamedFrom === closed.uri.toString();
-    return closed.cellCount > 0 && contents(closed) === contents(opened);
+  #isSame(closed: Seen, opened: Seen): boolean {
+    if (closed.notebook.notebookType !== opened.notebook.notebookType) return false;
+    const renamedFrom = this.#renamedFrom(opened.notebook);
+    if (renamedFrom !== undefined) return renamedFrom === closed.notebook.uri.toString();
+    return closed.notebook.cellCount > 0 && closed.cells === opened.cells;
   }
 
   /** The address that a notebook had before it, or a folder that it is in, was renamed. */
@@ -85,25 +93,20 @@ export class NotebookMoves implements vscode.Disposable {
     return rename && rename.from + uri.slice(rename.to.length);
   }
 
-  #remember(list: Set<Seen>, notebook: vscode.NotebookDocument, whenOver: () => void): void {
-    const seen: Seen = {
-      notebook,
-      cells: contents(notebook),
+  #remember(list: Set<Remembered>, seen: Seen, whenOver: () => void): void {
+    const remembered: Remembered = {
+      ...seen,
       timer: setTimeout(() => {
-        list.delete(seen);
+        list.delete(remembered);
         whenOver();
       }, WINDOW_MS),
     };
-    list.add(seen);
+    list.add(remembered);
   }
 
-  #take(
-    list: Set<Seen>,
-    other: vscode.NotebookDocument,
-    matches: (notebook: vscode.NotebookDocument) => boolean,
-  ): vscode.NotebookDocument | undefined {
+  #take(list: Set<Remembered>, matches: (seen: Seen) => boolean): vscode.NotebookDocument | undefined {
     for (const seen of list) {
-      if (seen.notebook.notebookType !== other.notebookType || !matches(seen.notebook)) continue;
+      if (!matches(seen)) continue;
       clearTimeout(seen.timer);
       list.delete(seen);
       return seen.notebook;

@@ -30,7 +30,7 @@ Options:
   --executor ID     Where Python runs: ${executors.join(', ')} (default: ${executors[0]})
   --base DIR        The base folder, for artifacts, workflows and tools; made if it is missing.
                     Without it nothing is kept on disk
-  --timeout S       Stop the code after S seconds (above 0; default: no limit)
+  --timeout S       Stop the code after S seconds (above 0; default: no limit; with --attach, the window's setting)
   --json            Print one ExecutionResult as JSON on standard output and nothing else
   --attach          Run in the live session of the VS Code window that has this folder open,
                     with the variables that are there

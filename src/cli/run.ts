@@ -76,7 +76,8 @@ async function runIn(target: RunTarget, source: Source, settings: RunSettings): 
   });
 
   const run = session.run(source.code, {
-    timeoutS: settings.timeoutS,
+    // In the window's session, its own setting counts where the command says nothing.
+    ...(settings.attached && settings.timeoutS === null ? {} : { timeoutS: settings.timeoutS }),
     signal: cancel.signal,
     onEvent: presentation.onEvent,
     origin: source.origin,

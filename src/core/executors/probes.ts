@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { Capability } from '../contract/capability.ts';
 import { CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult } from '../contract/execution.ts';
@@ -289,7 +287,9 @@ _probe()`;
 /** The processes below `root`, or undefined where they can't be listed. */
 async function descendants(root: number): Promise<number[] | undefined> {
   try {
-    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+    // Loaded here, since nothing but a probe needs it.
+    const { execa } = await import('execa');
+    const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid=']);
     const rows = stdout
       .trim()
       .split('\n')

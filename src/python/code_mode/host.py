@@ -33,8 +33,10 @@ class Host:
     ) -> tuple[Any, list[bytes]]:
         """Call the host and wait for ``(result, buffers)``; raises what the host's error stands for."""
         self.before_blocking()
-        call = self._begin(method, params, buffers)
+        call = self._new_id()
+        # Sent inside: an interrupt may come as soon as the host has the call, which it then has to hear of.
         try:
+            self._send_call(call, method, params, buffers)
             while True:
                 message = self._platform.receive()
                 if message is None:
@@ -52,7 +54,8 @@ class Host:
         self, method: str, params: dict[str, Any], buffers: Sequence[bytes] = ()
     ) -> tuple[Any, list[bytes]]:
         """Call the host and await ``(result, buffers)``; other tasks go on meanwhile."""
-        call = self._begin(method, params, buffers)
+        call = self._new_id()
+        self._send_call(call, method, params, buffers)
         future = asyncio.get_running_loop().create_future()
         self._awaited[call] = future
         try:
@@ -77,19 +80,13 @@ class Host:
         except Exception as error:
             future.set_exception(error)
 
-    def _begin(self, method: str, params: dict[str, Any], buffers: Sequence[bytes]) -> int:
+    def _new_id(self) -> int:
         self._next_call += 1
-        self.send(
-            {
-                "type": "call",
-                "id": self._next_call,
-                "run": current_run.get(),
-                "method": method,
-                "params": params,
-            },
-            buffers,
-        )
         return self._next_call
+
+    def _send_call(self, call: int, method: str, params: dict[str, Any], buffers: Sequence[bytes]) -> None:
+        header = {"type": "call", "id": call, "run": current_run.get(), "method": method, "params": params}
+        self.send(header, buffers)
 
 
 def _outcome(header: dict[str, Any], buffers: list[bytes]) -> tuple[Any, list[bytes]]:

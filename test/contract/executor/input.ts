@@ -114,6 +114,23 @@ export function describeInput(subject: Subject): void {
       assert.equal((await executor.run('marker')).value, 1);
     });
 
+    it('can be interrupted in the very moment that it asks, time and again', async () => {
+      const executor = await subject.fresh();
+      for (let round = 0; round < 20; round++) {
+        const withdrawn = new Deferred();
+        const result = await executor.run('input()', {
+          timeoutS: HANG_S,
+          onInput: (_, signal) => {
+            signal.addEventListener('abort', () => withdrawn.resolve());
+            void executor.interrupt();
+            return new Promise(() => undefined);
+          },
+        });
+        assert.equal(result.status, 'interrupted');
+        await withdrawn.promise;
+      }
+    });
+
     it('that nobody ever answers is interrupted all the same', async () => {
       const executor = await subject.fresh();
       const asked = new Deferred();

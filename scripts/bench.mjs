@@ -31,7 +31,13 @@ await script(async () => {
     throw new Problem(`--runs "${values.runs}" is no count.`, 'Give --runs 7.');
   await ensureDependencies(root);
   await build();
-  const rows = [await firstResult(runs), await roundTrip(runs), await lines(runs), ...(await activation())];
+  const rows = [
+    await firstResult(runs),
+    await wholeCommand(runs),
+    await roundTrip(runs),
+    await lines(runs),
+    ...(await activation()),
+  ];
   await write(rows, runs);
 });
 
@@ -61,20 +67,36 @@ async function build() {
 
 /** @param {number} runs */
 async function firstResult(runs) {
-  // From the start of a plain Node process to the result's arrival here, both ways alike.
-  const medians = await inTurn(runs, 'first', (_, wholeMs) => [wholeMs]);
+  // From the start of the process (or thread) that Python runs in to the result's arrival: a session starts its own,
+  // the peer is its process.
+  const medians = await inTurn(runs, 'first', sessionOrPeer, (samples, wholeMs, subject) =>
+    subject === PEER ? [wholeMs] : samples,
+  );
   const verdicts = EXECUTORS.map((executor) => {
     const seconds = of(medians, executor) / 1000;
     const times = of(medians, PEER) / of(medians, executor);
     const kept = executor !== 'sandbox' || (seconds <= 0.45 && times >= 4);
     return `${executor}: ${times.toFixed(1)} times faster${executor === 'sandbox' ? target(kept, '≤ 0.45 s, ≥ 4 times') : ''}`;
   });
-  return { title: 'First result of a fresh process', unit: 'ms', medians, verdicts };
+  return { title: 'First result', unit: 'ms', medians, verdicts };
+}
+
+/** @param {number} runs */
+async function wholeCommand(runs) {
+  const command = (/** @type {string} */ subject, /** @type {string} */ measurement) =>
+    subject === PEER
+      ? sessionOrPeer(subject, measurement)
+      : [path.join(dist, 'cli.js'), 'run', '--executor', subject, '-c', '1+1'];
+  const medians = await inTurn(runs, 'first', command, (_, wholeMs) => [wholeMs]);
+  const verdicts = EXECUTORS.map(
+    (executor) => `${executor}: ${(of(medians, PEER) / of(medians, executor)).toFixed(1)} times faster`,
+  );
+  return { title: '`code-mode run -c "1+1"`, the whole command', unit: 'ms', medians, verdicts };
 }
 
 /** @param {number} runs */
 async function roundTrip(runs) {
-  const medians = await inTurn(Math.min(runs, 3), 'round-trip', (samples) => samples);
+  const medians = await inTurn(Math.min(runs, 3), 'round-trip', sessionOrPeer, (samples) => samples);
   const verdicts = EXECUTORS.map((executor) => {
     const more = of(medians, executor) - of(medians, PEER);
     return `${executor}: ${more.toFixed(3)} ms more${target(more <= 0.4, '≤ 0.4 ms more')}`;
@@ -84,7 +106,7 @@ async function roundTrip(runs) {
 
 /** @param {number} runs */
 async function lines(runs) {
-  const medians = await inTurn(Math.min(runs, 3), 'lines', (samples) => samples);
+  const medians = await inTurn(Math.min(runs, 3), 'lines', sessionOrPeer, (samples) => samples);
   const verdicts = EXECUTORS.map((executor) => {
     const times = of(medians, executor) / of(medians, PEER);
     return `${executor}: ${times.toFixed(2)} times as long${target(times <= 1.5, '≤ 1.5 times')}`;
@@ -108,31 +130,40 @@ async function activation() {
 }
 
 /**
+ * What Node is started with to measure a subject.
+ * @param {string} subject
+ * @param {string} measurement
+ */
+function sessionOrPeer(subject, measurement) {
+  return subject === PEER
+    ? [path.join(bundles, 'pyodide.mjs'), dist, measurement]
+    : [path.join(bundles, 'session.mjs'), dist, subject, measurement];
+}
+
+/**
  * Measures every subject in turn, `runs` times, so that a busy minute of the machine meets all of them.
  * @param {number} runs
  * @param {string} measurement
- * @param {(samples: number[], wholeMs: number) => number[]} take
+ * @param {(subject: string, measurement: string) => string[]} command
+ * @param {(samples: number[], wholeMs: number, subject: string) => number[]} take
  * @returns {Promise<Medians>}
  */
-async function inTurn(runs, measurement, take) {
+async function inTurn(runs, measurement, command, take) {
   /** @type {Map<string, number[]>} */
   const samples = new Map();
   for (let run = 0; run < runs; run++) {
     for (const subject of [...EXECUTORS, PEER]) {
-      process.stderr.write(`\r${measurement}: ${run + 1}/${runs} ${subject}          `);
-      const args =
-        subject === PEER
-          ? [path.join(bundles, 'pyodide.mjs'), dist, measurement]
-          : [path.join(bundles, 'session.mjs'), dist, subject, measurement];
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${measurement}: ${run + 1}/${runs} ${subject}`);
       const started = performance.now();
-      const { code, stdout, printedAt } = await capture(process.execPath, args);
+      const { code, stdout, printedAt } = await capture(process.execPath, command(subject, measurement));
       if (code !== 0)
         throw new Problem(`Measuring ${subject} (${measurement}) failed.`, 'The output above says why.');
-      const { milliseconds } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-      samples.set(subject, [...(samples.get(subject) ?? []), ...take(milliseconds, printedAt - started)]);
+      const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+      const taken = take(report.milliseconds ?? [], printedAt - started, subject);
+      samples.set(subject, [...(samples.get(subject) ?? []), ...taken]);
     }
   }
-  process.stderr.write('\r\x1b[K');
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   return new Map([...samples].map(([subject, values]) => [subject, median(values)]));
 }
 

@@ -137,15 +137,14 @@ export function describeSessionContract(title: string, create: () => Promise<Ses
       const withdrawn = new Deferred();
       const result = await session.run('input()', {
         timeoutS: HANG_S,
-        onInput: (_, signal) => {
-          void session.interrupt();
-          return new Promise((_resolve, reject) => {
+        onInput: (_, signal) =>
+          new Promise((_resolve, reject) => {
             signal.addEventListener('abort', () => {
               withdrawn.resolve();
               reject(new Error('withdrawn'));
             });
-          });
-        },
+            void session.interrupt();
+          }),
       });
       assert.equal(result.status, 'interrupted');
       await withdrawn.promise;

@@ -25,6 +25,9 @@ _METHODS = {
     "_repr_pdf_": "application/pdf",
 }
 
+# Types that have no representation but their repr: asking them for ten others would take longer than a run.
+_PLAIN_TYPES = {bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, range}
+
 # ``(kind, payload)`` to the host; set by the session when it starts.
 _publish: Optional[Callable[[str, dict[str, Any]], None]] = None
 
@@ -47,6 +50,8 @@ def mime_bundle(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     ``data`` maps MIME types to text, JSON or bytes and always holds ``text/plain``. A representation that
     raises is left out, except ``repr`` itself, whose exception is the caller's.
     """
+    if type(value) in _PLAIN_TYPES:
+        return {"text/plain": bounded(repr(value), _TEXT_LIMIT)}, {}
     data: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
     bundle = _call(value, "_repr_mimebundle_", include=None, exclude=None)

@@ -254,7 +254,8 @@ class Runner:
                     buffers.append(bytes(content))
                 else:
                     payload["data"][mime] = _as_json(mime, content)
-            payload["metadata"] = _plain(payload.get("metadata") or {})
+            metadata = payload.get("metadata")
+            payload["metadata"] = _plain(metadata) if metadata else {}
         flush_streams()
         header = {"type": "event", "kind": kind, "run": current_run.get(), **payload}
         self.host.send(header, buffers)

@@ -93,7 +93,9 @@ function describeError({ type, message, traceback }: ExecutionError): string {
   // As Python itself does, whose sys.exit("sorry") prints that and no traceback.
   if (type === 'SystemExit') return /^-?\d*$/.test(message) ? summary : message;
   if (traceback === '') return summary;
-  return traceback.includes(message) ? traceback : `${traceback.trimEnd()}\n${summary}`;
+  const lastLine = traceback.trimEnd().split('\n').at(-1) ?? '';
+  const says = traceback.includes(message) || lastLine.startsWith(type);
+  return says ? traceback : `${traceback.trimEnd()}\n${summary}`;
 }
 
 /** The text of a MIME bundle that a terminal can show, or what there is in its place. */

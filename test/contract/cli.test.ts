@@ -401,6 +401,18 @@ describe('code-mode', function () {
       assert.match(ended.stderr, /KeyboardInterrupt/);
     });
 
+    it('Ctrl+C, which the terminal sends to every process of the group, interrupts and does not kill', async () => {
+      const command = new RunningCommand(
+        ['run', '-c', 'print("ready")\ntry:\n    while True: pass\nfinally:\n    print("cleaned up")'],
+        { stdin: null, group: true },
+      );
+      await command.printed('ready');
+      process.kill(-command.process.pid!, 'SIGINT');
+      const ended = await command.ended;
+      assert.equal(ended.code, 130, ended.stderr);
+      assert.equal(ended.stdout, 'ready\ncleaned up\n');
+    });
+
     it('SIGINT that the code catches lets it end well', async () => {
       const command = new RunningCommand(
         [

@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly stdin?: string | Uint8Array | null;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether it leads a process group, as a command in a terminal does. */
+  readonly group?: boolean;
 }
 
 /** The `code-mode` command under way. */
@@ -30,6 +32,7 @@ export class RunningCommand {
     this.process = spawn(process.execPath, [path.join(DIST_FOLDER, 'cli.js'), ...args], {
       cwd: options.cwd,
       env: options.env ?? process.env,
+      detached: options.group ?? false,
     });
     this.process.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;

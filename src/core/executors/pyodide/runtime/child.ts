@@ -7,6 +7,10 @@ import { ChildPipe, END, INTERRUPT_BYTES } from './childPipes.ts';
 import { pyodideFiles } from './files.ts';
 import { WorkerHost } from './workerHost.ts';
 
+// Ctrl+C in a terminal goes to every process of the group. What it means is for the parent to say, which interrupts
+// Python through its own channel.
+process.on('SIGINT', () => undefined);
+
 const files = pyodideFiles(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'));
 
 const output = new Socket({ fd: ChildPipe.OUTPUT, readable: false, writable: true });

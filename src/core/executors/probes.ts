@@ -88,12 +88,12 @@ async function killInterpreter(executor: Executor): Promise<ProbeResult> {
     timeoutS: HANG_S / 4,
     onEvent: (event) => event.kind === 'stdout' && kill(),
   });
-  await running;
-  for (const pid of fresh) killQuietly(pid);
+  await Promise.race([running, run]);
+  const killed = fresh.filter(killQuietly);
   const result = await run;
   if (result.status !== 'died') return failed(`a run whose process was killed ended as "${result.status}"`);
   const next = await works(executor);
-  return next.passed ? passed(`process ${fresh.join(', ')} was killed and only its run ended`) : next;
+  return next.passed ? passed(`process ${killed.join(', ')} was killed and only its run ended`) : next;
 }
 
 async function probeNetworkIsolation(executor: Executor): Promise<ProbeResult> {
@@ -303,11 +303,12 @@ async function descendants(root: number): Promise<number[] | undefined> {
   }
 }
 
-function killQuietly(pid: number): void {
+/** Whether there was such a process: the "ps" that listed them is among them and has ended. */
+function killQuietly(pid: number): boolean {
   try {
-    process.kill(pid, 'SIGKILL');
+    return process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself, such as the "ps" that listed the processes.
+    return false;
   }
 }
 

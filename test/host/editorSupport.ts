@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { ExtensionInternals } from '../../src/extension.ts';
 
@@ -12,9 +13,15 @@ export async function internals(): Promise<ExtensionInternals> {
   return shown;
 }
 
-/** Opens unsaved Python code in an editor, the cursor on a line (1-based). */
+/** Opens Python code as a new file of the workspace, the cursor on a line (1-based). */
 export async function openPython(content: string, line = 1): Promise<vscode.TextEditor> {
-  const document = await vscode.workspace.openTextDocument({ language: 'python', content });
+  // A name that no test had before: VS Code keeps a document for a while after it was closed, and would show it
+  // again, with its text, where another of the same name is opened.
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'the window has no folder open');
+  const uri = vscode.Uri.joinPath(folder.uri, `code-${randomUUID()}.py`);
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
+  const document = await vscode.workspace.openTextDocument(uri);
   const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
   putCursor(editor, line);
   return editor;

@@ -1,4 +1,5 @@
 import { CodeModeError } from '../contract/errors.ts';
+import type { Json } from '../contract/execution.ts';
 import type { Frame } from './frames.ts';
 import type { HostCallLookup, HostReply } from './hostCalls.ts';
 import { type PythonMessage, parseMessage, type RunEventMessage } from './messages.ts';
@@ -7,6 +8,8 @@ import type { ExitReason, Launcher, Transport } from './transport.ts';
 /** An answer of Python to a request. */
 export interface Reply {
   readonly result: unknown;
+  /** The value of a run. */
+  readonly value: Json;
   readonly buffers: readonly Uint8Array[];
 }
 
@@ -171,7 +174,7 @@ export class Interpreter {
     if (message.error) {
       request.reject(new CodeModeError('protocol', `${message.error.type}: ${message.error.message}`));
     } else {
-      request.resolve({ result: message.result, buffers });
+      request.resolve({ result: message.result, value: runValue(message, buffers), buffers });
     }
   }
 
@@ -209,6 +212,14 @@ export class Interpreter {
     this.#requests.clear();
     this.#listener.onExit(reason);
   }
+}
+
+function runValue(
+  { value, valueBuffer }: { value?: Json | undefined; valueBuffer?: number | undefined },
+  buffers: readonly Uint8Array[],
+): Json {
+  const bytes = valueBuffer === undefined ? undefined : buffers[valueBuffer];
+  return bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as Json) : (value ?? null);
 }
 
 function errorForPython(error: unknown): { code: string; message: string; hint: string | null } {

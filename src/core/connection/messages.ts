@@ -14,13 +14,15 @@ const Ready = z.object({ type: z.literal('ready'), interpreter: z.string() });
 
 const ErrorDescription = z.object({ type: z.string(), message: z.string(), traceback: z.string() });
 
-/** What Python says of a run that has ended; buffer 0 is the value as JSON. */
+/** What Python says of a run that has ended; the value itself stands beside it in the reply. */
 export const RunReplySchema = z.object({
   status: z.enum(['ok', 'error', 'interrupted']),
   valueIsRepr: z.boolean(),
   error: ErrorDescription.nullable(),
   executionTimeMs: z.number(),
   executionCount: z.number(),
+  /** The value's representations. */
+  display: z.object({ data: record, binary: z.record(z.string(), z.number()), metadata: record }).nullable(),
 });
 export type RunReply = z.infer<typeof RunReplySchema>;
 
@@ -28,6 +30,9 @@ const Reply = z.object({
   type: z.literal('reply'),
   id: z.number(),
   result: z.unknown().optional(),
+  /** The value of a run, or which of the buffers holds it as JSON where it is long. */
+  value: json.optional(),
+  valueBuffer: z.number().optional(),
   error: ErrorDescription.optional(),
 });
 

@@ -3,7 +3,6 @@ import { ClosedError, CodeModeError, UsageError } from '../contract/errors.ts';
 import {
   type ExecutionError,
   type ExecutionResult,
-  type Json,
   type RunEvent,
   type RunOptions,
   type RunStatus,
@@ -11,7 +10,7 @@ import {
 } from '../contract/execution.ts';
 import type { ExecutorState } from '../contract/executor.ts';
 import type { HostCallLookup, HostReply } from './hostCalls.ts';
-import { Interpreter, InterpreterEnded } from './interpreter.ts';
+import { Interpreter, InterpreterEnded, type Reply } from './interpreter.ts';
 import { type RunEventMessage, RunReplySchema } from './messages.ts';
 import { OutputCollector } from './output.ts';
 import type { ExitReason, Launcher } from './transport.ts';
@@ -276,8 +275,7 @@ export class PythonConnection {
     options.signal?.addEventListener('abort', onAbort, { once: true });
     if (options.signal?.aborted) onAbort();
     try {
-      const { result, buffers } = await reply;
-      return this.#finishedResult(run, RunReplySchema.parse(result), buffers[0], timeoutS);
+      return this.#finishedResult(run, await reply, timeoutS);
     } catch (error) {
       if (!(error instanceof InterpreterEnded)) throw error;
       return this.#endedResult(run, error, timeoutS);
@@ -303,15 +301,26 @@ export class PythonConnection {
 
   #finishedResult(
     run: ActiveRun,
-    reply: ReturnType<typeof RunReplySchema.parse>,
-    value: Uint8Array | undefined,
+    { result, value, buffers }: Reply,
     timeoutS: number | null,
   ): ExecutionResult {
+    const reply = RunReplySchema.parse(result);
     this.#executionCount = reply.executionCount;
+    if (reply.display) {
+      const display = {
+        type: 'event',
+        run: run.id,
+        kind: 'display',
+        ...reply.display,
+        isValue: true,
+      } as const;
+      const event = run.collector.accept(display, buffers);
+      if (event) this.#emit(run, event);
+    }
     const timedOut = run.stop === 'timeout';
     return this.#result(run, {
       status: timedOut ? 'timeout' : reply.status,
-      value: timedOut ? null : parseValue(value),
+      value: timedOut ? null : value,
       valueIsRepr: !timedOut && reply.valueIsRepr,
       error: timedOut
         ? {
@@ -533,8 +542,4 @@ class DroppedRun extends Error {
     super(message);
     this.status = status;
   }
-}
-
-function parseValue(value: Uint8Array | undefined): Json {
-  return value ? (JSON.parse(new TextDecoder().decode(value)) as Json) : null;
 }

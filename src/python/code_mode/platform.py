@@ -38,7 +38,7 @@ class Platform(ABC):
 
     @abstractmethod
     def idle(self) -> None:
-        """No run goes on any more; all output was flushed."""
+        """A run that awaited has ended, and all its output was flushed."""
 
     @abstractmethod
     def interrupted_run(self) -> int:

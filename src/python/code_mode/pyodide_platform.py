@@ -22,22 +22,25 @@ class PyodidePlatform(Platform):
     """``bridge`` is the worker's JavaScript object; see ``runtime/worker.ts``."""
 
     def __init__(self, bridge: Any) -> None:
-        self._bridge = bridge
+        # Looked up once: each look-up of a JavaScript object's attribute makes a new proxy.
+        self._send = bridge.send
+        self._receive = bridge.receive
+        self._flush_text = bridge.flush
+        self._wait = bridge.wait
+        self._set_output_run = bridge.setOutputRun
+        self._interrupted_run = bridge.interruptedRun
+        self._idle = bridge.idle
+        self._version = bridge.pyodideVersion
         # The run that output is taken for; the worker's JavaScript side holds the same number.
         self._output_run = 0
         signal.signal(_FLUSH_SIGNAL, lambda *_: self._flush())
         self._follow_tasks()
 
     def send(self, header: str, buffers: Sequence[bytes]) -> None:
-        if not buffers:
-            self._bridge.send(header)
-        elif len(buffers) == 1:
-            self._bridge.send(header, buffers[0])
-        else:
-            self._bridge.send(header, *buffers)
+        self._send(header, *buffers)
 
     def receive(self) -> Optional[tuple[str, list[bytes]]]:
-        message = self._bridge.receive()
+        message = self._receive()
         if message is None:
             return None
         buffers = [message.buffer(index) for index in range(message.count)]
@@ -49,12 +52,13 @@ class PyodidePlatform(Platform):
 
     def output_belongs_to(self, run: int) -> None:
         if run != self._output_run:
-            self._flush()
+            # What has left Python already is the earlier run's by the number beside it.
+            flush_streams()
             self._output_run = run
-            self._bridge.setOutputRun(run)
+            self._set_output_run(run)
 
     def idle(self) -> None:
-        self._bridge.idle()
+        self._idle()
 
     def _follow_tasks(self) -> None:
         """Let what a task prints be its own run's output, whichever run is under way."""
@@ -69,14 +73,14 @@ class PyodidePlatform(Platform):
 
     def _flush(self) -> None:
         flush_streams()
-        self._bridge.flush()
+        self._flush_text()
 
     def interrupted_run(self) -> int:
-        return self._bridge.interruptedRun()
+        return self._interrupted_run()
 
     def describe(self) -> str:
         version = ".".join(map(str, sys.version_info[:3]))
-        return f"Pyodide {self._bridge.pyodideVersion}, Python {version}"
+        return f"Pyodide {self._version}, Python {version}"
 
     def sleep(self, seconds: float, /) -> None:
         """``time.sleep`` that an interrupt ends and that leaves the processor alone."""
@@ -93,7 +97,7 @@ class PyodidePlatform(Platform):
             if remaining <= 0:
                 return
             # Comes back early when the host raises a signal, which Python handles before the next turn.
-            self._bridge.wait(min(remaining, 2_000_000) * 1000)
+            self._wait(min(remaining, 2_000_000) * 1000)
 
 
 def _text_stream(descriptor: int) -> TextIO:
@@ -106,8 +110,10 @@ def _text_stream(descriptor: int) -> TextIO:
     )
 
 
-def start(bridge: Any) -> Callable[..., None]:
-    """Begin the session and return the function that handles a message: ``dispatch(header, *buffers)``.
+def start(bridge: Any) -> Callable[..., bool]:
+    """Begin the session and return the function that handles a message.
+
+    ``dispatch(header, *buffers)`` says whether a run goes on after it.
 
     Called after the snapshot was restored, so that nothing of one session is in another.
     """
@@ -122,7 +128,7 @@ def start(bridge: Any) -> Callable[..., None]:
     loop._keyboard_interrupt_handler = lambda *_: None
     loop._system_exit_handler = lambda *_: None
 
-    def dispatch(header: str, *buffers: Any) -> None:
-        runner.dispatch(header, [buffer.to_bytes() for buffer in buffers])
+    def dispatch(header: str, *buffers: Any) -> bool:
+        return runner.dispatch(header, [buffer.to_bytes() for buffer in buffers])
 
     return dispatch

@@ -64,8 +64,11 @@ class Runner:
 
     # ------------------------------------------------------------------ messages
 
-    def dispatch(self, header_text: str, buffers: list[bytes]) -> None:
-        """Handle one message of the host, and those that arrived during a blocking call."""
+    def dispatch(self, header_text: str, buffers: list[bytes]) -> bool:
+        """Handle one message of the host, and those that arrived during a blocking call.
+
+        Returns whether a run goes on, that is, awaits.
+        """
         # A run may be awaiting meanwhile; an interrupt of it is not to end the work done here.
         interruptible, self._interruptible = self._interruptible, False
         try:
@@ -79,6 +82,7 @@ class Runner:
             self.host.send({"type": "event", "kind": "stderr", "run": 0}, (fault,))
         finally:
             self._interruptible = interruptible
+        return self._active != 0
 
     def _handle(self, header: dict[str, Any], buffers: list[bytes]) -> None:
         kind = header["type"]
@@ -184,6 +188,7 @@ class Runner:
             self._leave_user_code()
             self._task = None
             self._finish(outcome)
+            self._platform.idle()
 
     def _show(self, outcome: _Outcome, value: Any) -> None:
         """Make the value of the last expression the run's value and, unless None, display it."""
@@ -193,13 +198,13 @@ class Runner:
         builtins._ = value  # type: ignore[attr-defined]
         outcome.value, outcome.value_is_repr = encode_value(value)
         data, metadata = rich.mime_bundle(value)
-        self._publish("display", {"data": data, "metadata": metadata, "isValue": True})
+        # Sent with the reply: a message of its own would take as long as a short run.
+        outcome.display = _wire_bundle(data, metadata)
 
     def _finish(self, outcome: _Outcome) -> None:
         flush_streams()
         self._active = 0
-        self._platform.idle()
-        self.host.send(outcome.reply(), (outcome.value,))
+        self._platform.send(*outcome.reply())
 
     # ------------------------------------------------------------------ interrupts
 
@@ -244,18 +249,9 @@ class Runner:
 
     def _publish(self, kind: str, payload: dict[str, Any]) -> None:
         buffers: list[bytes] = []
-        data = payload.pop("data", None)
-        if data is not None:
-            payload["data"] = {}
-            payload["binary"] = {}
-            for mime, content in data.items():
-                if isinstance(content, (bytes, bytearray, memoryview)):
-                    payload["binary"][mime] = len(buffers)
-                    buffers.append(bytes(content))
-                else:
-                    payload["data"][mime] = _as_json(mime, content)
-            metadata = payload.get("metadata")
-            payload["metadata"] = _plain(metadata) if metadata else {}
+        if "data" in payload:
+            bundle, buffers = _wire_bundle(payload.pop("data"), payload.pop("metadata", None))
+            payload.update(bundle)
         flush_streams()
         header = {"type": "event", "kind": kind, "run": current_run.get(), **payload}
         self.host.send(header, buffers)
@@ -310,29 +306,58 @@ class _Outcome:
         self._started = time.perf_counter()
         self._status = "ok"
         self._error: Optional[dict[str, str]] = None
-        self.value = b"null"
+        # JSON text; see encode_value.
+        self.value = "null"
         self.value_is_repr = False
+        self.display: Optional[tuple[dict[str, Any], list[bytes]]] = None
 
     def fail(self, error: BaseException) -> None:
         """End with ``error``; a ``sys.exit()`` without a complaint is a good end."""
-        self.value, self.value_is_repr = b"null", False
+        self.value, self.value_is_repr, self.display = "null", False, None
         if isinstance(error, SystemExit) and error.code in (None, 0):
             return
         self._status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         self._error = describe_exception(error)
 
-    def reply(self) -> dict[str, Any]:
-        return {
-            "type": "reply",
-            "id": self._run,
-            "result": {
-                "status": self._status,
-                "valueIsRepr": self.value_is_repr,
-                "error": self._error,
-                "executionTimeMs": (time.perf_counter() - self._started) * 1000,
-                "executionCount": self._execution_count,
-            },
-        }
+    def reply(self) -> tuple[str, list[bytes]]:
+        """The header and buffers of the message that says how the run ended."""
+        bundle, buffers = self.display or (None, [])
+        header = json.dumps(
+            {
+                "type": "reply",
+                "id": self._run,
+                "result": {
+                    "status": self._status,
+                    "valueIsRepr": self.value_is_repr,
+                    "error": self._error,
+                    "executionTimeMs": (time.perf_counter() - self._started) * 1000,
+                    "executionCount": self._execution_count,
+                    "display": bundle,
+                },
+            }
+        )
+        if len(self.value) <= _INLINE_VALUE:
+            # The value is JSON already: it is put in place as it stands.
+            return f'{header[:-1]}, "value": {self.value}}}', buffers
+        return f'{header[:-1]}, "valueBuffer": {len(buffers)}}}', [*buffers, self.value.encode("ascii")]
+
+
+# Characters of a value that still travel in the header; a longer one is a buffer of its own.
+_INLINE_VALUE = 65_536
+
+
+def _wire_bundle(data: Any, metadata: Any) -> tuple[dict[str, Any], list[bytes]]:
+    """A MIME bundle as messages carry it: text and JSON in ``data``, the places of bytes in ``binary``."""
+    text: dict[str, Any] = {}
+    binary: dict[str, int] = {}
+    buffers: list[bytes] = []
+    for mime, content in data.items():
+        if isinstance(content, (bytes, bytearray, memoryview)):
+            binary[mime] = len(buffers)
+            buffers.append(bytes(content))
+        else:
+            text[mime] = _as_json(mime, content)
+    return {"data": text, "binary": binary, "metadata": _plain(metadata) if metadata else {}}, buffers
 
 
 def _as_json(mime: str, content: Any) -> Any:

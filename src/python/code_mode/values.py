@@ -11,15 +11,15 @@ _SCALARS = {str, bool, type(None)}
 _DEPTH = 200
 
 
-def encode_value(value: Any) -> tuple[bytes, bool]:
-    """Return ``(json_bytes, is_repr)``: the value itself where JSON carries it unchanged, or its ``repr``.
+def encode_value(value: Any) -> tuple[str, bool]:
+    """Return ``(json_text, is_repr)``, in ASCII: the value itself where JSON carries it unchanged, or its ``repr``.
 
     A tuple, NaN, a large integer or a dict with keys that are no strings come back as ``repr``, since JSON
     would turn them into something else. Raises what ``repr(value)`` raises.
     """
     if _is_json(value, 0):
-        return json.dumps(value, allow_nan=False).encode("ascii"), False
-    return json.dumps(repr(value)).encode("ascii"), True
+        return json.dumps(value, allow_nan=False), False
+    return json.dumps(repr(value)), True
 
 
 def _is_json(value: Any, depth: int) -> bool:

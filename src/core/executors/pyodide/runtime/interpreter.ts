@@ -11,7 +11,9 @@ const PACKAGE_ROOT = '/lib/code_mode_root';
 const WARM_UP = `
 import sys
 sys.path.append(${JSON.stringify(PACKAGE_ROOT)})
-import code_mode.pyodide_platform
+import code_mode, importlib, pkgutil
+for module in pkgutil.iter_modules(code_mode.__path__, 'code_mode.'):
+    importlib.import_module(module.name)
 # What the first run of most people needs.
 import asyncio, collections, csv, dataclasses, datetime, decimal, functools, itertools, json, math, os
 import pathlib, random, re, statistics, string, textwrap, time, traceback, typing, uuid
@@ -43,9 +45,11 @@ export async function loadInterpreter(
     ...(makeSnapshot ? { _makeSnapshot: true } : undefined),
   };
   const pyodide = await loadPyodide(config);
-  // A snapshot keeps modules, not files: they are laid anew for tracebacks, inspect and late imports.
-  installPackage(pyodide, pythonFolder);
-  if (!snapshot) pyodide.runPython(WARM_UP);
+  if (!snapshot) {
+    // A snapshot keeps modules, not files: all of the package is imported before it is taken.
+    installPackage(pyodide, pythonFolder);
+    pyodide.runPython(WARM_UP);
+  }
   return { pyodide, version };
 }
 

@@ -135,7 +135,7 @@ async function main(): Promise<void> {
   const dispatch = platform.start(createBridge(pyodide, version)) as (
     header: string,
     ...buffers: Uint8Array[]
-  ) => void;
+  ) => boolean;
   platform.destroy();
 
   const deliver = () => {
@@ -148,7 +148,7 @@ async function main(): Promise<void> {
         // An interrupt that found no code computing; its message is on the way and ends what awaits.
         shared.dropInterrupt();
         if (header.method === 'run') shared.setRunning(true);
-        dispatch(frame.headerText, ...frame.buffers);
+        shared.setRunning(dispatch(frame.headerText, ...frame.buffers));
       }
     } finally {
       dispatching = false;

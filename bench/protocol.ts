@@ -12,7 +12,7 @@ export const LINES = 200_000;
 export const LINES_CODE = `for n in range(${LINES}): print(n)`;
 /** Round trips that are measured, after those that only warm up. */
 export const ROUND_TRIPS = 1000;
-export const WARM_UPS = 300;
+export const WARM_UPS = 2000;
 /** Floods of lines that are measured, after one that only warms up. */
 export const FLOODS = 3;
 

@@ -61,7 +61,7 @@ const Call = z.object({
 });
 const Cancel = z.object({ type: z.literal('cancel'), id: z.number() });
 
-const PythonMessageSchema = z.union([RunEventMessage, Reply, Call, Cancel, Ready]);
+const PythonMessageSchema = z.discriminatedUnion('type', [RunEventMessage, Reply, Call, Cancel, Ready]);
 export type PythonMessage = z.infer<typeof PythonMessageSchema>;
 
 /** Checks a frame that Python sent. @throws CodeModeError `protocol` */

@@ -32,8 +32,11 @@ class LocalSessionManager implements SessionManager {
   }
 
   async open(spec: SessionSpec): Promise<Session> {
-    const live = this.#sessions.get(spec.id);
-    if (live) return live;
+    for (let live = this.#sessions.get(spec.id); live; live = this.#sessions.get(spec.id)) {
+      if (!live.closing) return live;
+      // Its successor begins once it is gone; somebody else may have opened it by then.
+      await live.closing;
+    }
     const descriptor = executorRegistry.get(spec.executor);
     const session = new LocalSession(spec, descriptor, this.#distFolder, this.#log);
     this.#sessions.set(spec.id, session);
@@ -70,6 +73,7 @@ class LocalSession implements Session {
   readonly #ran = new Emitter<ExecutionResult>();
   readonly #emitted = new Emitter<RunEvent>();
   readonly #closedEmitter = new Emitter<void>();
+  #started = false;
   #closing: Promise<void> | undefined;
 
   readonly onDidChange = this.#changed.event;
@@ -119,15 +123,22 @@ class LocalSession implements Session {
 
   async start(): Promise<void> {
     await this.#executor.start(this.#storage);
+    if (this.#started) return;
+    this.#started = true;
     // What the start has shown is known only now.
     this.#changed.fire(this.info);
   }
 
   async run(code: string, options?: RunOptions): Promise<ExecutionResult> {
-    await this.start();
+    if (!this.#started) await this.start();
     const result = await this.#executor.run(code, options);
     this.#ran.fire(result);
     return result;
+  }
+
+  /** Set from the moment that somebody closes the session; resolves when it is closed. */
+  get closing(): Promise<void> | undefined {
+    return this.#closing;
   }
 
   interrupt(): Promise<boolean> {

@@ -434,7 +434,9 @@ describe('the file storage', () => {
         child.kill('SIGKILL');
         await once(child, 'exit');
         JSON.parse(existsSync(at('artifacts/.artifacts.json')) ? indexText() : '{}');
+        const started = performance.now();
         await put('after', String(round));
+        assert.ok(performance.now() - started < 5000, 'the lock of the dead is taken over at once');
         const listed = await names();
         assert.deepEqual(
           listed,

@@ -1,9 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readlinkSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { CodeModeError } from '../../contract/errors.ts';
+import { TEMPORARY_PREFIX } from './atomicWrite.ts';
 import { isMissing, systemCode } from './fileErrors.ts';
 
 /** How long the same holder may keep a lock before it counts as gone; what is done under one takes milliseconds. */
@@ -37,8 +49,8 @@ export class FileLock {
   readonly #staleMs: number;
 
   /** @param options `staleMs`: milliseconds after which a holder that cannot be asked counts as gone */
-  constructor(path: string, options: { log: (line: string) => void; staleMs?: number }) {
-    this.#path = path;
+  constructor(file: string, options: { log: (line: string) => void; staleMs?: number }) {
+    this.#path = file;
     this.#log = options.log;
     this.#staleMs = options.staleMs ?? STALE_MS;
   }
@@ -89,7 +101,26 @@ export class FileLock {
     return tookOver;
   }
 
+  /** The lock appears with its holder's name in it, so that one who is killed here leaves none without. */
   #tryCreate(token: string): boolean {
+    const draft = path.join(path.dirname(this.#path), `${TEMPORARY_PREFIX}${token}`);
+    try {
+      writeFileSync(draft, JSON.stringify({ token, pid: process.pid, machine: machine() }), { flag: 'wx' });
+      linkSync(draft, this.#path);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return false;
+      if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCode(error) ?? '')) {
+        return this.#tryCreateInPlace(token);
+      }
+      throw error;
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  }
+
+  /** For file systems without hard links. */
+  #tryCreateInPlace(token: string): boolean {
     let file: number;
     try {
       file = openSync(this.#path, 'wx');

@@ -18,10 +18,10 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { FileLock } from '../../src/core/common/files/fileLock.ts';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
 import { type ArtifactDataType, FileStorageAccessSchema } from '../../src/core/contract/storage.ts';
 import { storageError } from '../../src/core/storage/file/fileErrors.ts';
-import { FileLock } from '../../src/core/storage/file/fileLock.ts';
 import { FileStorage } from '../../src/core/storage/file/fileStorage.ts';
 import { artifactSegments } from '../../src/core/storage/file/names.ts';
 

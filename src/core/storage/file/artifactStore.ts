@@ -1,13 +1,14 @@
 import { copyFile, lstat, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { prepareFile } from '../../common/files/atomicWrite.ts';
+import { FileLock } from '../../common/files/fileLock.ts';
+import { isMissing, systemCode } from '../../common/files/systemErrors.ts';
 import { CodeModeError } from '../../contract/errors.ts';
 import type { ArtifactDataType, ArtifactInfo, ArtifactStore } from '../../contract/storage.ts';
 import { ArtifactIndex, type IndexEntry, indexTime } from './artifactIndex.ts';
-import { prepareFile } from './atomicWrite.ts';
 import { resolveInside } from './containment.ts';
-import { isMissing, storageError, systemCode } from './fileErrors.ts';
-import { FileLock } from './fileLock.ts';
+import { storageError } from './fileErrors.ts';
 import { removeAbandoned, walkFolder } from './folderWalk.ts';
 import { artifactSegments } from './names.ts';
 
@@ -32,7 +33,7 @@ export class FileArtifactStore implements ArtifactStore {
   constructor(folder: string, log: (line: string) => void) {
     this.#folder = folder;
     this.#indexPath = path.join(folder, INDEX_NAME);
-    this.#lock = new FileLock(`${this.#indexPath}.lock`, { log });
+    this.#lock = new FileLock(`${this.#indexPath}.lock`, { log: (line) => log(`storage: ${line}`) });
     this.#log = log;
   }
 

@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { isMissing } from '../../common/files/systemErrors.ts';
 import { UsageError } from '../../contract/errors.ts';
-import { isMissing } from './fileErrors.ts';
 
 /**
  * The real path of `segments` under `folder`, all links followed. What does not exist yet, the folder

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { TEMPORARY_PREFIX } from './atomicWrite.ts';
-import { isMissing } from './fileErrors.ts';
+import { TEMPORARY_PREFIX } from '../../common/files/atomicWrite.ts';
+import { isMissing } from '../../common/files/systemErrors.ts';
 
 /** What a folder and those below it hold. */
 export interface FolderContent {

@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomically } from '../../common/files/atomicWrite.ts';
+import { isMissing } from '../../common/files/systemErrors.ts';
 import { CodeModeError, UsageError } from '../../contract/errors.ts';
 import type { WorkflowSource, WorkflowStore } from '../../contract/storage.ts';
-import { writeFileAtomically } from './atomicWrite.ts';
 import { resolveInside } from './containment.ts';
-import { isMissing, storageError } from './fileErrors.ts';
+import { storageError } from './fileErrors.ts';
 import { checkWorkflowName, isWorkflowName } from './names.ts';
 
 const SUFFIX = '.py';

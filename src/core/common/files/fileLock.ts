@@ -7,6 +7,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -16,9 +17,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { CodeModeError } from '../../contract/errors.ts';
 import { TEMPORARY_PREFIX } from './atomicWrite.ts';
-import { isMissing, systemCode } from './fileErrors.ts';
+import { isMissing, systemCode } from './systemErrors.ts';
 
-/** How long the same holder may keep a lock before it counts as gone; what is done under one takes milliseconds. */
+/** How long a holder may give no sign of life before it counts as gone. */
 const STALE_MS = 10_000;
 const WAIT_MS = 30_000;
 const POLL_MS = 8;
@@ -38,7 +39,7 @@ class LockLostError extends Error {}
 
 /**
  * A lock between processes: a file that only one can create. It names its holder, so that one who died
- * (same machine) is replaced at once, and one who cannot be asked after ten seconds.
+ * (same machine) is replaced at once, and one who cannot be asked once it has not renewed the file for ten seconds.
  */
 export class FileLock {
   readonly #path: string;
@@ -47,33 +48,41 @@ export class FileLock {
   #last: Promise<unknown> = Promise.resolve();
 
   readonly #staleMs: number;
+  readonly #waitMs: number;
 
-  /** @param options `staleMs`: milliseconds after which a holder that cannot be asked counts as gone */
-  constructor(file: string, options: { log: (line: string) => void; staleMs?: number }) {
+  /**
+   * @param options `staleMs`: milliseconds after which a holder that cannot be asked and does not renew its lock
+   *   counts as gone; `waitMs`: milliseconds to wait for others
+   */
+  constructor(file: string, options: { log: (line: string) => void; staleMs?: number; waitMs?: number }) {
     this.#path = file;
     this.#log = options.log;
     this.#staleMs = options.staleMs ?? STALE_MS;
+    this.#waitMs = options.waitMs ?? WAIT_MS;
   }
 
   /**
    * Runs `action` while nobody else holds the lock; again from its start if the lock was lost meanwhile.
-   * @throws CodeModeError `storage` if others keep the lock for half a minute
+   * @param signal ends the wait for the lock, with the signal's reason
+   * @throws CodeModeError `storage` if others keep the lock for too long
    */
-  hold<T>(action: (held: HeldLock) => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => this.#holdNow(action));
+  hold<T>(action: (held: HeldLock) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const result = this.#last.then(() => this.#holdNow(action, signal));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  async #holdNow<T>(action: (held: HeldLock) => Promise<T>): Promise<T> {
+  async #holdNow<T>(action: (held: HeldLock) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const token = randomUUID();
-      const tookOver = await this.#acquire(token);
+      const tookOver = await this.#acquire(token, signal);
+      const renewal = setInterval(() => this.#renew(token), this.#staleMs / 4);
       try {
         return await action({ tookOver, confirm: () => this.#confirm(token) });
       } catch (error) {
         if (!(error instanceof LockLostError) || attempt === 3) throw error;
       } finally {
+        clearInterval(renewal);
         if (readText(this.#path)?.includes(token)) rmSync(this.#path, { force: true, maxRetries: 5 });
       }
     }
@@ -83,22 +92,34 @@ export class FileLock {
     if (!readText(this.#path)?.includes(token)) throw new LockLostError('The lock was lost.');
   }
 
+  /** Shows the others that what takes long is still being done. */
+  #renew(token: string): void {
+    const now = new Date();
+    try {
+      if (readText(this.#path)?.includes(token)) utimesSync(this.#path, now, now);
+    } catch {
+      // Lost or not reachable: `confirm` is what tells.
+    }
+  }
+
   /** Whether a holder that is gone had to be replaced. */
-  async #acquire(token: string): Promise<boolean> {
-    const deadline = performance.now() + WAIT_MS;
-    let seen: { text: string; since: number } | undefined;
+  async #acquire(token: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const deadline = performance.now() + this.#waitMs;
+    let seen: { state: string; since: number } | undefined;
     let tookOver = false;
-    while (!this.#tryCreate(token)) {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.#tryCreate(token)) return tookOver;
       const now = performance.now();
       const text = readText(this.#path);
+      const state = `${text} ${modifiedAt(this.#path)}`;
       // Timed by this process's own clock: that of a network drive may differ.
-      if (text !== undefined && seen?.text !== text) seen = { text, since: now };
+      if (text !== undefined && seen?.state !== state) seen = { state, since: now };
       const abandoned = text !== undefined && (isGone(text) || now - (seen?.since ?? now) > this.#staleMs);
       if (abandoned && this.#remove(text)) tookOver = true;
-      else if (now > deadline) throw busy(this.#path);
+      else if (now > deadline) throw busy(this.#path, this.#waitMs);
       else await delay(POLL_MS * (0.5 + Math.random()));
     }
-    return tookOver;
   }
 
   /** The lock appears with its holder's name in it, so that one who is killed here leaves none without. */
@@ -158,7 +179,7 @@ export class FileLock {
     try {
       if (readText(this.#path) !== text) return false;
       rmSync(this.#path, { force: true });
-      this.#log(`storage: took over the lock ${this.#path} of a program that is gone`);
+      this.#log(`took over the lock ${this.#path} of a program that is gone`);
       return true;
     } finally {
       rmSync(guard, { force: true });
@@ -166,9 +187,9 @@ export class FileLock {
   }
 }
 
-function busy(path: string): CodeModeError {
-  return new CodeModeError('storage', `Another program has been writing to ${path} for half a minute.`, {
-    hint: 'Try again. If no other program uses this base folder, delete that file.',
+function busy(file: string, waitMs: number): CodeModeError {
+  return new CodeModeError('storage', `Another program has held ${file} for ${waitMs / 1000} seconds.`, {
+    hint: 'Try again. If no other program is at work there, delete that file.',
   });
 }
 
@@ -209,6 +230,15 @@ function readText(path: string): string | undefined {
     if (['EPERM', 'EACCES', 'EBUSY'].includes(systemCode(error) ?? '') && process.platform === 'win32')
       return '';
     throw error;
+  }
+}
+
+/** When the holder renewed its lock last; undefined while it is being removed. */
+function modifiedAt(file: string): number | undefined {
+  try {
+    return statSync(file).mtimeMs;
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemCode } from './fileErrors.ts';
+import { systemCode } from './systemErrors.ts';
 
 /** How the names of unfinished files begin; they are never anyone's content. */
 export const TEMPORARY_PREFIX = '.tmp-';

@@ -37,14 +37,16 @@ const MINUTE = 60_000;
 const deadline = Date.now() + 28 * MINUTE;
 
 const mocha = { built: true, mocha: true };
+/** What confines programs, and the bridge of one that may reach some domains. */
+const confinement = ['bubblewrap', 'socat'];
 /** The browser, and a font: without one its pictures show boxes for letters. */
-const workbench = { workbench: true, debian: ['chromium', 'fonts-dejavu-core'] };
+const workbench = { workbench: true, debian: ['chromium', 'fonts-dejavu-core', ...confinement] };
 
 /** @type {Record<string, Suite>} */
 const SUITES = {
   lint: { command: npmCommand(['run', '--silent', 'lint']), minutes: 5 },
-  unit: { ...mocha, command: nodeSuite('unit', 30), minutes: 5 },
-  contract: { ...mocha, command: nodeSuite('contract', 60), minutes: 10 },
+  unit: { ...mocha, debian: confinement, command: nodeSuite('unit', 30), minutes: 5 },
+  contract: { ...mocha, debian: confinement, command: nodeSuite('contract', 60), minutes: 10 },
   host: { ...mocha, ...workbench, command: [process.execPath, 'test/host/run.mjs'], minutes: 12 },
   e2e: { ...mocha, ...workbench, command: nodeSuite('e2e', 120), minutes: 12 },
 };

@@ -1,0 +1,12 @@
+/** A program with its arguments and its environment. */
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What to spawn in place of a program that is to be confined. */
+export interface ConfinedCommand extends Command {
+  /** Ends what serves the program; to be called once it is gone, or was never started. Idempotent. */
+  release(): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import { CodeModeError } from '../../contract/errors.ts';
+import { checkConfinement } from './availability.ts';
+import type { ConfinedCommand } from './confinedCommand.ts';
+import { confineOnLinux } from './linux.ts';
+import { type ConfinementPolicy, checkPolicy } from './policy.ts';
+
+export { type Availability, checkConfinement } from './availability.ts';
+export type { ConfinedCommand } from './confinedCommand.ts';
+export { type Exit, innerExit } from './innerExit.ts';
+export { type ConfinementPolicy, DomainSchema } from './policy.ts';
+
+/**
+ * Confines a program by the operating system. The caller spawns the returned command, with file descriptors as it
+ * likes: all reach the program. Killing the spawned process with SIGKILL ends everything within, and so does the end
+ * of this process. {@link innerExit} tells how the program ended.
+ *
+ * What is hidden and what is protected is decided now: a secret's file that appears later, or that another program
+ * replaces, is seen until the next start.
+ *
+ * @throws SettingsError for a policy that cannot be kept, CodeModeError where this machine cannot confine
+ */
+export async function confine(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  policy: ConfinementPolicy,
+  signal?: AbortSignal,
+): Promise<ConfinedCommand> {
+  const checked = checkPolicy(policy);
+  const availability = await checkConfinement();
+  if (!availability.available) {
+    throw new CodeModeError('start-failed', 'Python cannot be confined on this machine.', {
+      hint: availability.missing,
+    });
+  }
+  return confineOnLinux(availability.program, { command, args, env }, checked, signal);
+}

@@ -1,0 +1,106 @@
+import { mkdirSync, rmdirSync, statSync, utimesSync } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../../common/files/systemErrors.ts';
+import type { Wish } from './mounts.ts';
+
+/** In a workspace: what an editor, Git, a shell or an agent runs by itself, outside of the confinement. */
+const RUNS_OUTSIDE = [
+  '.vscode',
+  '.idea',
+  '.devcontainer',
+  '.devcontainer.json',
+  '.cursor',
+  '.claude',
+  '.mcp.json',
+  '.envrc',
+  '.husky',
+  '.gitmodules',
+];
+
+/** Keeps what runs outside of the confinement as it is within one writable folder. */
+export interface Protection {
+  readonly wishes: readonly Wish[];
+  /** Folders that have to be there, since only what exists can be made read-only. */
+  readonly placeholders: readonly string[];
+}
+
+/** What is protected in a writable folder, by what is in it now. */
+export async function protectionOf(folder: string): Promise<Protection> {
+  const names = await readdir(folder).catch(() => []);
+  const workspaceFiles = names.filter((name) => name.endsWith('.code-workspace'));
+  const readOnly = [...RUNS_OUTSIDE, ...workspaceFiles].map((name) => path.join(folder, name));
+  const placeholders = [path.join(folder, '.vscode')];
+  const wishes: Wish[] = [];
+  const git = path.join(folder, '.git');
+  const isRepository = (await lstat(git).catch(() => undefined))?.isDirectory();
+  if (isRepository) {
+    // Mounted on itself, so that it cannot be renamed and replaced by another.
+    wishes.push({ path: git, kind: 'writable' });
+    readOnly.push(path.join(git, 'config'), path.join(git, 'config.worktree'), path.join(git, 'hooks'));
+    placeholders.push(path.join(git, 'hooks'));
+  } else {
+    // Of a linked worktree it is a file that names the repository.
+    readOnly.push(git);
+  }
+  wishes.push(...readOnly.map((place): Wish => ({ path: place, kind: 'readOnly' })));
+  return { wishes, placeholders };
+}
+
+/** How many confined processes need each of the placeholders that this process made. */
+const holders = new Map<string, number>();
+/** Linux gives process ids up to this one. */
+const MAX_PROCESS_ID = 2 ** 22;
+
+// All of what follows is synchronous, so that nothing comes between a look and the deed.
+
+/**
+ * Makes a folder unless there is something of that name already.
+ * @returns what removes it again, unless something was put into it or another confined process needs it
+ */
+export function holdPlaceholder(folder: string): () => void {
+  if (!holders.has(folder) && !makePlaceholder(folder)) return () => undefined;
+  holders.set(folder, (holders.get(folder) ?? 0) + 1);
+  return () => {
+    const others = (holders.get(folder) ?? 1) - 1;
+    if (others > 0) {
+      holders.set(folder, others);
+      return;
+    }
+    holders.delete(folder);
+    if (placeholderOwner(folder) === process.pid) rmdirSync(folder);
+  };
+}
+
+/** Makes a placeholder, or takes over one that a killed process has left. @returns whether it is ours now */
+function makePlaceholder(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Where nothing can be made, Python cannot make anything either.
+    if (systemCode(error) !== 'EEXIST') return false;
+    const owner = placeholderOwner(folder);
+    if (owner === undefined || isRunning(owner)) return false;
+  }
+  utimesSync(folder, process.pid, process.pid);
+  return true;
+}
+
+/**
+ * Which process made a placeholder: it is kept in its time of modification, in seconds of the year 1970. Whatever is
+ * put into a folder changes that time, so what somebody uses is never taken for a placeholder.
+ */
+function placeholderOwner(folder: string): number | undefined {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  const seconds = found?.isDirectory() ? found.mtimeMs / 1000 : 0;
+  return Number.isInteger(seconds) && seconds > 0 && seconds <= MAX_PROCESS_ID ? seconds : undefined;
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}

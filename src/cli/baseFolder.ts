@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
+import { mkdtemp, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../core/common/files/folders.ts';
 import { CodeModeError } from '../core/contract/errors.ts';
 
 /**
@@ -21,20 +22,6 @@ export async function usableBaseFolder(folder: string): Promise<string> {
       hint: 'Choose a folder that can be written to with --base DIR, or leave --base out: nothing is kept then.',
       cause,
     });
-  }
-}
-
-/** As `mkdir -p`. Node's own recursive mkdir never returns below a folder that takes none, such as /proc. */
-async function makeFolders(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
-    const parent = path.dirname(folder);
-    if (code !== 'ENOENT' || parent === folder) throw error;
-    await makeFolders(parent);
-    await mkdir(folder);
   }
 }
 

@@ -1,9 +1,10 @@
 import { CodeModeError } from '../../../contract/errors.ts';
-import { type Candidate, interpreterCandidates } from './candidates.ts';
+import { interpreterCandidates } from './candidates.ts';
 import type { InterpreterFacts } from './inspect.ts';
+import type { Candidate } from './installations.ts';
 import { type FactsOptions, knownFacts } from './knownFacts.ts';
 import { interpreterIn } from './layout.ts';
-import { compareVersions, isSupported, minorVersion, NEWEST } from './versions.ts';
+import { compareVersions, minorVersion, NEWEST } from './versions.ts';
 
 /** Milliseconds that one of many interpreters may take to start. */
 export const CANDIDATE_TIMEOUT_MS = 10_000;
@@ -21,7 +22,7 @@ export async function findBase(
   options: FactsOptions,
 ): Promise<InterpreterFacts | undefined> {
   const candidates = (await interpreterCandidates(options.signal))
-    .filter(({ version: named }) => !named || (version ? named === version : isSupported(named)))
+    .filter((candidate) => !version || !candidate.version || candidate.version === version)
     .sort((a, b) => atMost(b) - atMost(a));
   let best: InterpreterFacts | undefined;
   for (const candidate of candidates) {

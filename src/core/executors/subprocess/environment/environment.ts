@@ -1,13 +1,14 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodeModeError, SettingsError } from '../../../contract/errors.ts';
+import { defaultCacheFolder, type InCacheFolder } from './cacheFolder.ts';
+import { isConda } from './conda.ts';
 import type { InterpreterFacts } from './inspect.ts';
 import { knownFacts } from './knownFacts.ts';
-import { environmentLabel, isConda, isVirtual } from './label.ts';
+import { environmentLabel, isVirtual, managedLabel } from './label.ts';
 import { interpreterIn, isThere } from './layout.ts';
 import { managedEnvironment } from './managed.ts';
 import { parsePythonSetting } from './setting.ts';
-import { minorVersion } from './versions.ts';
 
 /** An interpreter to start. */
 export interface PythonEnvironment {
@@ -29,8 +30,8 @@ export interface ResolveOptions {
   readonly python: string;
   /** Absolute path; undefined where no folder is open. */
   readonly workspaceFolder?: string | undefined;
-  /** Absolute path of the folder for what can be made again; made where it is missing. */
-  readonly cacheFolder: string;
+  /** Absolute path of the folder for managed environments, made where it is missing; default: one of the user's. */
+  readonly cacheFolder?: string | undefined;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
   /** Called when it takes longer, with what is being done. */
@@ -47,7 +48,11 @@ const WORKSPACE_ENVIRONMENTS = ['.venv', 'venv'];
  * @throws SettingsError for a setting that can't be used, or an interpreter of that name that can't; CodeModeError
  *   `start-failed` where no Python is found or no environment can be made; `cancelled`
  */
-export async function resolveEnvironment(options: ResolveOptions): Promise<PythonEnvironment> {
+export async function resolveEnvironment({
+  cacheFolder = defaultCacheFolder(),
+  ...rest
+}: ResolveOptions): Promise<PythonEnvironment> {
+  const options = { ...rest, cacheFolder };
   const { workspaceFolder } = options;
   const choice = parsePythonSetting(options.python, workspaceFolder);
   if (choice.kind === 'path') return namedEnvironment(choice.path, options);
@@ -60,10 +65,13 @@ export async function resolveEnvironment(options: ResolveOptions): Promise<Pytho
     workspaceFolder,
     version: choice.kind === 'version' ? choice.version : undefined,
   });
-  return { ...managed, kind: 'managed', label: `managed, Python ${minorVersion(managed.version)}` };
+  return { ...managed, kind: 'managed', label: managedLabel(managed.version) };
 }
 
-async function namedEnvironment(place: string, options: ResolveOptions): Promise<PythonEnvironment> {
+async function namedEnvironment(
+  place: string,
+  options: InCacheFolder<ResolveOptions>,
+): Promise<PythonEnvironment> {
   const { workspaceFolder } = options;
   const isFolder = await stat(place).then(
     (status) => status.isDirectory(),
@@ -81,7 +89,9 @@ async function namedEnvironment(place: string, options: ResolveOptions): Promise
 }
 
 /** The workspace's own environment, if there is one that can be used. */
-async function workspaceEnvironment(options: ResolveOptions): Promise<PythonEnvironment | undefined> {
+async function workspaceEnvironment(
+  options: InCacheFolder<ResolveOptions>,
+): Promise<PythonEnvironment | undefined> {
   const { workspaceFolder, log } = options;
   if (workspaceFolder === undefined) return undefined;
   for (const name of WORKSPACE_ENVIRONMENTS) {
@@ -91,7 +101,8 @@ async function workspaceEnvironment(options: ResolveOptions): Promise<PythonEnvi
     try {
       if (executable === undefined) throw new SettingsError('it has no interpreter');
       const facts = await knownFacts(executable, options);
-      if (isVirtual(facts) || (await isConda(facts))) return describe(facts, 'workspace', workspaceFolder);
+      if (isVirtual(facts) || (await isConda(facts.prefix)))
+        return describe(facts, 'workspace', workspaceFolder);
       throw new SettingsError(`its interpreter takes itself for that of ${facts.prefix}`);
     } catch (error) {
       if (!CodeModeError.is(error, 'settings')) throw error;

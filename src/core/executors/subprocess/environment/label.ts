@@ -1,6 +1,7 @@
 import path from 'node:path';
+import { condaName, isConda } from './conda.ts';
 import type { InterpreterFacts } from './inspect.ts';
-import { isThere } from './layout.ts';
+import { pathInside } from './layout.ts';
 import { minorVersion } from './versions.ts';
 
 /** Names of environments that say nothing without the folder that they are in. */
@@ -11,9 +12,9 @@ export function isVirtual({ prefix, basePrefix }: InterpreterFacts): boolean {
   return prefix !== basePrefix;
 }
 
-/** Whether an interpreter is in an installation or environment of Conda. */
-export async function isConda({ prefix }: InterpreterFacts): Promise<boolean> {
-  return isThere(path.join(prefix, 'conda-meta'));
+/** What a person calls an environment that the extension keeps. */
+export function managedLabel(version: string): string {
+  return `managed, Python ${minorVersion(version)}`;
 }
 
 /** What a person calls it: `.venv`, `project/.venv`, `conda base`, `Python 3.12`. */
@@ -22,20 +23,13 @@ export async function environmentLabel(
   workspaceFolder: string | undefined,
 ): Promise<string> {
   if (isVirtual(facts)) return folderLabel(facts.prefix, workspaceFolder);
-  if (await isConda(facts)) return `conda ${await condaName(facts.prefix)}`;
+  if (await isConda(facts.prefix)) return `conda ${await condaName(facts.prefix)}`;
   return `Python ${minorVersion(facts.version)}`;
 }
 
 function folderLabel(folder: string, workspaceFolder: string | undefined): string {
+  const inside = workspaceFolder === undefined ? undefined : pathInside(folder, workspaceFolder);
+  if (inside !== undefined) return inside;
   const name = path.basename(folder);
-  if (workspaceFolder !== undefined) {
-    const inside = path.relative(workspaceFolder, folder);
-    if (inside !== '' && !inside.startsWith('..') && !path.isAbsolute(inside)) return inside;
-  }
   return ORDINARY_NAMES.has(name) ? path.join(path.basename(path.dirname(folder)), name) : name;
-}
-
-async function condaName(prefix: string): Promise<string> {
-  if (path.basename(path.dirname(prefix)) === 'envs') return path.basename(prefix);
-  return (await isThere(path.join(prefix, 'condabin'))) ? 'base' : path.basename(prefix);
 }

@@ -28,6 +28,19 @@ export function folderOfInterpreter(executable: string): string {
   return ['bin', 'scripts'].includes(path.basename(folder).toLowerCase()) ? path.dirname(folder) : folder;
 }
 
+/** Whether a folder says that it is an environment: Python's own kind, or Conda's. */
+export async function isEnvironmentFolder(folder: string): Promise<boolean> {
+  const signs = [CONFIGURATION_FILE, 'conda-meta'].map((name) => isThere(path.join(folder, name)));
+  return (await Promise.all(signs)).includes(true);
+}
+
+/** The relative path of `inner` in `outer`; undefined where it is not below it. */
+export function pathInside(inner: string, outer: string): string | undefined {
+  const relative = path.relative(outer, inner);
+  const outside = relative === '' || relative.split(path.sep)[0] === '..' || path.isAbsolute(relative);
+  return outside ? undefined : relative;
+}
+
 export async function isThere(file: string): Promise<boolean> {
   return stat(file).then(
     () => true,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../../common/files/atomicWrite.ts';
@@ -79,6 +79,24 @@ export async function managedEnvironment(request: ManagedRequest): Promise<Manag
     throwIfCancelled(request.signal);
     throw CodeModeError.is(error) ? error : notMade(folder, `${reasonOf(error)}.`, error);
   }
+}
+
+/** The managed environments of a workspace folder that are whole. */
+export async function managedEnvironments(
+  cacheFolder: string,
+  workspaceFolder: string | undefined,
+): Promise<readonly ManagedEnvironment[]> {
+  const environments = path.join(cacheFolder, 'environments');
+  const start = `${await environmentKey(workspaceFolder)}-`;
+  const names = (await readdir(environments).catch(() => [])).filter((name) => name.startsWith(start));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const folder = path.join(environments, name);
+      const state = await environmentState(folder);
+      return state.kind === 'whole' ? [environmentIn(folder, state.marker)] : [];
+    }),
+  );
+  return found.flat();
 }
 
 /** Makes the environment unless another process has done so meanwhile. */

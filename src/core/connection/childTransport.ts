@@ -10,6 +10,8 @@ export interface ChildStreams {
   readonly input: Writable;
   /** Frames from Python. */
   readonly output: Readable;
+  /** What the child complains of, which explains its end. */
+  readonly complaints?: Readable;
 }
 
 /** How Python in a child is reached beside the frames. */
@@ -18,10 +20,16 @@ export interface ChildControls {
   interrupt(run: number): void;
   /** Asks the child to end Python at once and to deliver what it printed last; without it, it is killed. */
   end?(): void;
+  /** Kills the child and all that it started; by default the child alone. */
+  kill?(): void;
+  /** Says for people why the child ended, where its code or signal has a meaning of its own. */
+  describeEnd?(code: number | null, signal: NodeJS.Signals | null): string | undefined;
 }
 
 /** Milliseconds that a child has to end in its own way before it is killed. */
 const END_GRACE_MS = 1_000;
+/** Milliseconds after the child's end in which its pipes are read to their end; others may hold them open. */
+const DRAIN_MS = 1_000;
 /** Characters of the child's own complaints that are kept to explain its end. */
 const COMPLAINT_CHARACTERS = 4_000;
 
@@ -49,7 +57,7 @@ export class ChildTransport implements Transport {
     streams.output.on('data', (bytes: Buffer) => this.#receive(bytes));
     // The pipe may break before the exit is known; the exit is what is reported.
     for (const stream of [streams.input, streams.output]) stream.on('error', () => undefined);
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    streams.complaints?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-COMPLAINT_CHARACTERS);
     });
     this.#gone = new Promise((resolve) => {
@@ -59,6 +67,14 @@ export class ChildTransport implements Transport {
       };
       child.once('error', (error) => {
         if (child.pid === undefined) end({ description: error.message });
+      });
+      child.once('exit', () => {
+        // What it started ends with it, and holds no pipe open any more.
+        controls.kill?.();
+        const timer = setTimeout(() => {
+          for (const stream of child.stdio) stream?.destroy();
+        }, DRAIN_MS);
+        child.once('close', () => clearTimeout(timer));
       });
       // 'close' rather than 'exit': what was written last has been read by then.
       child.once('close', (code, signal) => end({ description: this.#describeEnd(code, signal) }));
@@ -76,12 +92,26 @@ export class ChildTransport implements Transport {
 
   async kill(): Promise<void> {
     this.#killed = true;
-    const kill = () => this.#child.kill('SIGKILL');
-    if (!this.#controls.end) kill();
+    if (!this.#controls.end) this.#killNow();
     this.#controls.end?.();
-    const timer = setTimeout(kill, END_GRACE_MS);
+    await this.#goneWithin(END_GRACE_MS);
+  }
+
+  /** Waits for an end that was asked for; past `graceMs` the child is killed. */
+  async endWithin(graceMs: number): Promise<void> {
+    this.#killed = true;
+    await this.#goneWithin(graceMs);
+  }
+
+  async #goneWithin(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#killNow(), graceMs);
     await this.#gone;
     clearTimeout(timer);
+  }
+
+  #killNow(): void {
+    if (this.#controls.kill) this.#controls.kill();
+    else this.#child.kill('SIGKILL');
   }
 
   #receive(bytes: Buffer): void {
@@ -92,7 +122,7 @@ export class ChildTransport implements Transport {
       // Somebody else wrote to the pipe: nothing after this can be understood.
       this.#broken = `its messages were disturbed (${error.message})`;
       this.#streams.output.removeAllListeners('data').resume();
-      this.#child.kill('SIGKILL');
+      this.#killNow();
     }
   }
 
@@ -100,6 +130,8 @@ export class ChildTransport implements Transport {
     if (this.#broken) return this.#broken;
     const complaint = this.#complaint.trim().split('\n').at(-1)?.trim();
     if (this.#killed) return 'killed';
+    const described = this.#controls.describeEnd?.(code, signal);
+    if (described) return described;
     if (signal) return complaint ? `${complaint} (killed by ${signal})` : `killed by ${signal}`;
     return complaint ? `${complaint} (exit code ${code})` : `exit code ${code}`;
   }

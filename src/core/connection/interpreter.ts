@@ -139,6 +139,11 @@ export class Interpreter {
     return this.#transport.kill();
   }
 
+  /** Ends Python in its own way where it can: for one that is idle. */
+  end(): Promise<void> {
+    return this.#transport.end?.() ?? this.#transport.kill();
+  }
+
   #receive(frame: Frame): void {
     let message: PythonMessage;
     try {

@@ -29,6 +29,8 @@ export interface PythonConnectionOptions {
   readonly graceS?: number;
   /** Seconds within which Python has to be ready. */
   readonly startTimeoutS?: number;
+  /** Whether a reset is a fresh interpreter; by default the one that runs clears its variables. */
+  readonly resetsByStart?: boolean;
 }
 
 /** Why a run is being ended from outside. */
@@ -69,6 +71,8 @@ export class PythonConnection {
   #interpreter: Interpreter | undefined;
   #starting: Promise<Interpreter> | undefined;
   #startController: AbortController | undefined;
+  /** Interpreters that were replaced and are not gone yet. */
+  readonly #ending = new Set<Promise<void>>();
   /** Counts interpreters, so that what an earlier one says late is not taken for the newest one's. */
   #generation = 0;
   #active: ActiveRun | undefined;
@@ -167,7 +171,8 @@ export class PythonConnection {
       }
       this.#enqueue({
         start: async (interpreter) => {
-          await interpreter.request('reset', {}).reply;
+          if (this.#options.resetsByStart) await this.#replaceInterpreter();
+          else await interpreter.request('reset', {}).reply;
           resolve();
         },
         drop: reject,
@@ -189,6 +194,7 @@ export class PythonConnection {
     this.#closed = true;
     this.#dropJobs(() => new DroppedRun('died', 'The session was closed before this ran.'));
     await this.#endInterpreter('closed');
+    await Promise.all(this.#ending);
     this.#setState('stopped');
     this.#stateEmitter.dispose();
     this.#strayEmitter.dispose();
@@ -517,10 +523,27 @@ export class PythonConnection {
     await this.#starting?.catch(() => undefined);
     const interpreter = this.#interpreter;
     if (!interpreter) return;
-    // Marked before the kill, so that its end is not taken for a crash.
+    this.#disown();
+    // One that is busy would not listen.
+    await (this.#active ? interpreter.kill() : interpreter.end());
+  }
+
+  /** A fresh interpreter takes over at once; the old one ends meanwhile. */
+  async #replaceInterpreter(): Promise<void> {
+    const old = this.#interpreter;
+    this.#disown();
+    const ending = old?.end();
+    if (ending) {
+      this.#ending.add(ending);
+      void ending.finally(() => this.#ending.delete(ending));
+    }
+    await this.#ensureInterpreter();
+  }
+
+  /** Before an interpreter is ended, so that its end is not taken for a crash. */
+  #disown(): void {
     this.#interpreter = undefined;
     this.#generation += 1;
-    await interpreter.kill();
   }
 
   #setState(state: ExecutorState): void {

@@ -20,6 +20,11 @@ export interface Transport {
   interrupt(run: number): void;
   /** Ends the interpreter without asking it; resolves once it is gone. */
   kill(): Promise<void>;
+  /**
+   * Lets an idle interpreter end as a program ends (exit handlers, files that are open), within a grace period;
+   * resolves once it is gone. Without it, ending is killing.
+   */
+  end?(): Promise<void>;
 }
 
 /** Starts an interpreter. It sends a `ready` message by itself. Aborting the signal ends the attempt. */

@@ -45,7 +45,11 @@ export interface Executor extends AsyncDisposable {
   /** Raises KeyboardInterrupt in the code that runs now; false if nothing runs. Does not kill. */
   interrupt(): Promise<boolean>;
 
-  /** Clears the variables and keeps the namespaces and the interpreter. @throws UnsupportedError without `reset` */
+  /**
+   * Clears the variables and keeps the namespaces. Whether imported modules stay is the executor's: it may start a fresh
+   * interpreter.
+   * @throws UnsupportedError without `reset`
+   */
   reset(): Promise<void>;
 
   /** Ends the interpreter and starts a new one. Runs that are queued or under way end as `died`. */

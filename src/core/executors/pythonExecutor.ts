@@ -1,7 +1,7 @@
 import type { Subscription } from '../common/events.ts';
 import type { HostCallHandlers } from '../connection/hostCalls.ts';
 import { PythonConnection } from '../connection/pythonConnection.ts';
-import type { Launcher, Transport } from '../connection/transport.ts';
+import type { Launcher } from '../connection/transport.ts';
 import type { Capability } from '../contract/capability.ts';
 import type { InstallResult, RemoveResult, ToolInfo, UninstallResult } from '../contract/dependencies.ts';
 import { ClosedError, StorageAccessError, UnsupportedError } from '../contract/errors.ts';
@@ -17,10 +17,20 @@ export interface PythonBackend {
   readonly label: string;
   readonly description: string;
   readonly isolation: string;
+  /** For one executor. Loads nothing heavy and starts nothing. @throws SettingsError */
+  prepare(context: ExecutorContext): PreparedPython;
+}
+
+/** How one executor's Python is started. */
+export interface PreparedPython {
+  /** Starts Python; loads what is heavy. */
+  readonly launch: Launcher;
   /** All ten capabilities with the reason for each answer; asked once Python is ready. */
   capabilities(): readonly CapabilityReport[];
-  /** How Python is started from `distFolder`, the built extension. Loads what is heavy. */
-  launcher(distFolder: string): Promise<Launcher>;
+  /** Whether a reset is a fresh interpreter; by default the one that runs clears its variables. */
+  readonly resetsByStart?: boolean;
+  /** Ends what lives beside the interpreter. */
+  close?(): Promise<void>;
 }
 
 /** The registry's entry of a backend. */
@@ -42,6 +52,7 @@ class PythonExecutor implements Executor {
   readonly id: string;
   readonly #backend: PythonBackend;
   readonly #context: ExecutorContext;
+  readonly #python: PreparedPython;
   readonly #connection: PythonConnection;
   #handlers: HostCallHandlers = {};
   #started: Promise<void> | undefined;
@@ -52,10 +63,12 @@ class PythonExecutor implements Executor {
     this.id = backend.id;
     this.#backend = backend;
     this.#context = context;
-    this.#report = notStarted(backend.capabilities());
+    this.#python = backend.prepare(context);
+    this.#report = notStarted(this.#python.capabilities());
     this.#connection = new PythonConnection({
       executorId: backend.id,
-      launch: (signal) => this.#launch(signal),
+      launch: this.#python.launch,
+      resetsByStart: this.#python.resetsByStart ?? false,
       // Read at each call: the storage is known from start() on.
       handlers: (method) => this.#handlers[method],
       timeoutS: context.timeoutS ?? null,
@@ -98,11 +111,7 @@ class PythonExecutor implements Executor {
   async #start(storage: StorageBackend | undefined): Promise<void> {
     this.#handlers = this.#context.hostServices?.(storage) ?? {};
     await this.#connection.start();
-    this.#report = this.#backend.capabilities();
-  }
-
-  async #launch(signal: AbortSignal): Promise<Transport> {
-    return (await this.#backend.launcher(this.#context.distFolder))(signal);
+    this.#report = this.#python.capabilities();
   }
 
   async run(code: string, options?: RunOptions): Promise<ExecutionResult> {
@@ -125,6 +134,7 @@ class PythonExecutor implements Executor {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#connection.close();
+    await this.#python.close?.();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,12 @@ export interface ExecutorContext {
   readonly distFolder: string;
   /** Seconds that a run may take where it says nothing itself; undefined or null: no limit. */
   readonly timeoutS?: number | null;
+  /** What the settings say below `codeMode.<executor id>.`, of any type: the executor checks what it takes. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Absolute path of the folder whose code this is; undefined: none is open. */
+  readonly workspaceFolder?: string;
+  /** Absolute path that relative paths in the code start from; by default {@link workspaceFolder}. */
+  readonly workingFolder?: string;
   /** Characters of stdout and of stderr that a result keeps; by default 10,000,000 each. */
   readonly maxResultCharacters?: number;
   /** Answers what Python calls back for, given the storage of `start()`; by default nothing is answered. */
@@ -26,6 +32,7 @@ export interface ExecutorDescriptor {
   readonly description: string;
   /** A few words for the status item: `separate process`. */
   readonly isolation: string;
+  /** @throws SettingsError for settings that cannot be used */
   create(context: ExecutorContext): Executor;
 }
 

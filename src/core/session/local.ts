@@ -97,6 +97,9 @@ class LocalSession implements Session {
     this.#executor = descriptor.create({
       distFolder,
       timeoutS: spec.timeoutS ?? null,
+      ...(spec.executorSettings === undefined ? {} : { settings: spec.executorSettings }),
+      ...(spec.workspaceFolder === undefined ? {} : { workspaceFolder: spec.workspaceFolder }),
+      ...(spec.workingFolder === undefined ? {} : { workingFolder: spec.workingFolder }),
       ...(spec.maxResultCharacters === undefined ? {} : { maxResultCharacters: spec.maxResultCharacters }),
       hostServices: (storage) => createHostServices({ storage, baseFolder: spec.baseFolder }),
       log: prefixed,

@@ -12,6 +12,12 @@ export interface SessionSpec {
   readonly title: string;
   /** The id of an executor of the registry. */
   readonly executor: string;
+  /** What the settings say below `codeMode.<executor>.`, unchecked; see `ExecutorContext.settings`. */
+  readonly executorSettings?: Readonly<Record<string, unknown>>;
+  /** Absolute path of the folder whose code this is; undefined: none is open. */
+  readonly workspaceFolder?: string;
+  /** Absolute path that relative paths in the code start from; by default {@link workspaceFolder}. */
+  readonly workingFolder?: string;
   /** Absolute path of the base folder; undefined: nothing is kept on disk. */
   readonly baseFolder?: string;
   /** Seconds that a run may take where it says nothing itself; undefined or null: no limit. */

@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import linecache
 import warnings
-from dataclasses import dataclass
-from types import CodeType
-from typing import Any, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any, Optional
 
 # The name under which the awaitable form of asyncio.run is put into the session; see _AsyncioRun.
 ASYNCIO_RUN = "__code_mode_asyncio_run__"
 
+# The flag of a code object that awaits at its top level; inspect.CO_COROUTINE, which costs an import.
+CO_COROUTINE = 0x80
 
-@dataclass(frozen=True)
+
 class CompiledCode:
     """Code that is ready to run: ``body``, then ``expression``, whose value is the run's."""
 
-    body: Optional[CodeType]
-    expression: Optional[CodeType]
+    def __init__(self, body: Optional[CodeType], expression: Optional[CodeType]) -> None:
+        self.body = body
+        self.expression = expression
 
     @property
     def is_async(self) -> bool:
         """Whether the code awaits at its top level."""
         return any(
-            part is not None and bool(part.co_flags & inspect.CO_COROUTINE)
+            part is not None and bool(part.co_flags & CO_COROUTINE)
             for part in (self.body, self.expression)
         )
 
 
-def compile_code(source: str, filename: str, first_line: int) -> CompiledCode:
+def compile_code(source: str, filename: str, first_line: int, awaits_asyncio_run: bool) -> CompiledCode:
     """Compile ``source``, the first line of which is line ``first_line`` of ``filename``.
 
-    The value of a last expression is kept unless a semicolon follows it. Raises ``SyntaxError`` with the
+    With ``awaits_asyncio_run``, ``asyncio.run(main())`` at the top level becomes an await. The value of a last expression is kept unless a semicolon follows it. Raises ``SyntaxError`` with the
     user's own line numbers, ``ValueError`` for a NUL in the source.
     """
     remember_lines(source, filename, first_line)
@@ -44,7 +48,7 @@ def compile_code(source: str, filename: str, first_line: int) -> CompiledCode:
         # compile() below would warn about the same lines once more.
         warnings.simplefilter("ignore", SyntaxWarning)
         tree = compile(padded, filename, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
-    if "asyncio" in source:
+    if awaits_asyncio_run and "asyncio" in source:
         tree = ast.fix_missing_locations(_AsyncioRun().visit(tree))
     expression = None
     if tree.body and isinstance(tree.body[-1], ast.Expr) and not _ends_with_semicolon(source, tree, first_line):
@@ -111,6 +115,8 @@ class _AsyncioRun(ast.NodeTransformer):
 
 async def asyncio_run(main: Any, *, debug: Any = None, loop_factory: Any = None) -> Any:
     """What ``asyncio.run(main)`` at the top level of a run does: await ``main`` on the session's loop."""
+    import inspect
+
     if not inspect.iscoroutine(main):
         raise ValueError(f"a coroutine was expected, got {main!r}")
     return await main

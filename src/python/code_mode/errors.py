@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Optional
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
 
 
 class CodeModeError(Exception):
@@ -71,6 +73,16 @@ class WorkflowNotFoundError(CodeModeError, KeyError):
 
 class InvalidWorkflowError(CodeModeError, ValueError):
     """The source or the name cannot be a workflow; nothing was saved."""
+
+
+class CpuLimitError(CodeModeError):
+    """The run has used up its processor time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"The run used more than its {seconds:g} s of processor time.",
+            "The setting codeMode.subprocess.cpuLimit sets this limit; 0 takes it away.",
+        )
 
 
 _BY_CODE = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections import deque
-from typing import Any, Callable, Optional, Sequence
 
 from .errors import from_host
 from .platform import Platform
-from .streams import current_run
+from .streams import own_run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from typing import Any, Callable, Sequence
 
 
 class Host:
@@ -19,14 +21,12 @@ class Host:
         self._platform = platform
         self._next_call = 0
         self._awaited: dict[int, asyncio.Future[tuple[Any, list[bytes]]]] = {}
-        # What arrived while a blocking call waited for its own reply.
-        self._postponed: deque[tuple[dict[str, Any], list[bytes]]] = deque()
         # Called before anything that blocks, so that what was printed is seen meanwhile.
         self.before_blocking: Callable[[], None] = lambda: None
 
-    def send(self, header: dict[str, Any], buffers: Sequence[bytes] = ()) -> None:
-        """Send one message."""
-        self._platform.send(json.dumps(header), buffers)
+    def send(self, header: dict[str, Any], buffers: Sequence[bytes] = (), after_output: bool = False) -> None:
+        """Send one message; see :meth:`Platform.send`."""
+        self._platform.send(json.dumps(header), buffers, after_output)
 
     def call(
         self, method: str, params: dict[str, Any], buffers: Sequence[bytes] = ()
@@ -36,15 +36,7 @@ class Host:
         call = self._new_id()
         # Sent inside: an interrupt may come as soon as the host has the call, which it then has to hear of.
         try:
-            self._send_call(call, method, params, buffers)
-            while True:
-                message = self._platform.receive()
-                if message is None:
-                    continue
-                header, received = json.loads(message[0]), message[1]
-                if header["type"] == "reply" and header["id"] == call:
-                    return _outcome(header, received)
-                self._postponed.append((header, received))
+            return _outcome(*self._platform.call(call, self._call_header(call, method, params), buffers))
         except BaseException as error:
             if not isinstance(error, Exception):
                 self.send({"type": "cancel", "id": call})
@@ -54,10 +46,13 @@ class Host:
         self, method: str, params: dict[str, Any], buffers: Sequence[bytes] = ()
     ) -> tuple[Any, list[bytes]]:
         """Call the host and await ``(result, buffers)``; other tasks go on meanwhile."""
+        import asyncio
+
         call = self._new_id()
-        self._send_call(call, method, params, buffers)
         future = asyncio.get_running_loop().create_future()
+        # Before it is sent: to a thread with an event loop of its own, the reply may come at once.
         self._awaited[call] = future
+        self._platform.send(self._call_header(call, method, params), buffers)
         try:
             return await future
         except asyncio.CancelledError:
@@ -66,27 +61,33 @@ class Host:
         finally:
             self._awaited.pop(call, None)
 
-    def take_postponed(self) -> Optional[tuple[dict[str, Any], list[bytes]]]:
-        """The next message that arrived during a blocking call, if there is one."""
-        return self._postponed.popleft() if self._postponed else None
-
     def settle(self, header: dict[str, Any], buffers: list[bytes]) -> None:
         """Hand a reply to the task that awaits it; one that nobody awaits any more is dropped."""
         future = self._awaited.get(header["id"])
-        if future is None or future.done():
+        if future is None:
             return
-        try:
-            future.set_result(_outcome(header, buffers))
-        except Exception as error:
-            future.set_exception(error)
+        loop = future.get_loop()
+        if loop is self._platform.event_loop():
+            _settle(future, header, buffers)
+        elif not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, future, header, buffers)
 
     def _new_id(self) -> int:
         self._next_call += 1
         return self._next_call
 
-    def _send_call(self, call: int, method: str, params: dict[str, Any], buffers: Sequence[bytes]) -> None:
-        header = {"type": "call", "id": call, "run": current_run.get(), "method": method, "params": params}
-        self.send(header, buffers)
+    def _call_header(self, call: int, method: str, params: dict[str, Any]) -> str:
+        header = {"type": "call", "id": call, "run": own_run(), "method": method, "params": params}
+        return json.dumps(header)
+
+
+def _settle(future: asyncio.Future[tuple[Any, list[bytes]]], header: dict[str, Any], buffers: list[bytes]) -> None:
+    if future.done():
+        return
+    try:
+        future.set_result(_outcome(header, buffers))
+    except Exception as error:
+        future.set_exception(error)
 
 
 def _outcome(header: dict[str, Any], buffers: list[bytes]) -> tuple[Any, list[bytes]]:

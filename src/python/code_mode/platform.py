@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Optional, Sequence, TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from typing import Any, Sequence, TextIO
 
 
 class Platform(ABC):
     """One way to move messages and to wait: Pyodide's worker thread, or pipes of CPython."""
 
+    # Whether ``asyncio.run`` and its like work while the session has an event loop of its own.
+    nests_event_loops = False
+
     @abstractmethod
-    def send(self, header: str, buffers: Sequence[bytes]) -> None:
+    def send(self, header: str, buffers: Sequence[bytes], after_output: bool = False) -> None:
         """Send one frame to the host, in order; blocks while the host cannot take more.
 
-        ``header`` is JSON text in ASCII, ``buffers`` follow it as raw bytes.
+        ``header`` is JSON text in ASCII, ``buffers`` follow it as raw bytes. With ``after_output`` the host
+        sees it after everything that was printed before, and before everything that is printed later.
         """
 
     @abstractmethod
-    def receive(self) -> Optional[tuple[str, list[bytes]]]:
-        """Wait for the next message of the host and return its header text and buffers.
+    def call(self, call: int, header: str, buffers: Sequence[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+        """Send the frame of call ``call`` and block until its reply is there: the reply's header and buffers.
 
-        Returns None when woken without a message, so that pending signals are handled by the caller's loop.
+        What an interrupt raises comes out of it. Any thread may call.
         """
 
     @abstractmethod
@@ -37,12 +45,30 @@ class Platform(ABC):
         """From now on, output is the output of ``run``."""
 
     @abstractmethod
+    def event_loop(self) -> asyncio.AbstractEventLoop:
+        """The one event loop of the session, made when it is first asked for."""
+
+    def begin_run(self) -> None:
+        """The code of a run begins."""
+
+    def end_run(self) -> None:
+        """The code of a run has ended."""
+
+    @abstractmethod
     def idle(self) -> None:
         """A run that awaited has ended, and all its output was flushed."""
 
     @abstractmethod
     def interrupted_run(self) -> int:
         """The id of the run that the newest interrupt was meant for; 0 if there was none."""
+
+    def defers_interrupt(self) -> bool:
+        """Whether an interrupt would tear a frame now; then it is raised again right after it."""
+        return False
+
+    def is_forked(self) -> bool:
+        """Whether this is a child that user code forked: it has the variables, but not the connection."""
+        return False
 
     @abstractmethod
     def describe(self) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import random
 import signal
 import sys
 import time
+from collections import deque
 from typing import Any, Callable, Optional, Sequence, TextIO
 
 from .platform import Platform
@@ -33,18 +35,34 @@ class PyodidePlatform(Platform):
         self._version = bridge.pyodideVersion
         # The run that output is taken for; the worker's JavaScript side holds the same number.
         self._output_run = 0
+        # What arrived while a blocking call waited for its own reply.
+        self._postponed: deque[tuple[dict[str, Any], list[bytes]]] = deque()
         signal.signal(_FLUSH_SIGNAL, lambda *_: self._flush())
         self._follow_tasks()
 
-    def send(self, header: str, buffers: Sequence[bytes]) -> None:
+    def send(self, header: str, buffers: Sequence[bytes], after_output: bool = False) -> None:
+        # The worker keeps output and frames in one order, always.
         self._send(header, *buffers)
 
-    def receive(self) -> Optional[tuple[str, list[bytes]]]:
-        message = self._receive()
-        if message is None:
-            return None
-        buffers = [message.buffer(index) for index in range(message.count)]
-        return message.header, [buffer.to_bytes() for buffer in buffers]
+    def call(self, call: int, header: str, buffers: Sequence[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+        self._send(header, *buffers)
+        while True:
+            message = self._receive()
+            # Woken by something else, such as an interrupt.
+            if message is None:
+                continue
+            received = json.loads(message.header)
+            payload = [message.buffer(index).to_bytes() for index in range(message.count)]
+            if received["type"] == "reply" and received["id"] == call:
+                return received, payload
+            self._postponed.append((received, payload))
+
+    def take_postponed(self) -> Optional[tuple[dict[str, Any], list[bytes]]]:
+        """The next message that arrived during a blocking call, if there is one."""
+        return self._postponed.popleft() if self._postponed else None
+
+    def event_loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.get_event_loop()
 
     def open_streams(self) -> tuple[TextIO, TextIO]:
         # All in C down to the worker's write handler, which makes a print as fast as Pyodide's own.
@@ -129,6 +147,9 @@ def start(bridge: Any) -> Callable[..., bool]:
     loop._system_exit_handler = lambda *_: None
 
     def dispatch(header: str, *buffers: Any) -> bool:
-        return runner.dispatch(header, [buffer.to_bytes() for buffer in buffers])
+        goes_on = runner.dispatch(json.loads(header), [buffer.to_bytes() for buffer in buffers])
+        while (postponed := platform.take_postponed()) is not None:
+            goes_on = runner.dispatch(*postponed)
+        return goes_on
 
     return dispatch

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 import contextvars
 import gc
-import getpass
-import inspect
 import json
+import os
 import signal
 import sys
 import time
 import types
-from typing import Any, Callable, Optional
 
 from . import display as rich
-from . import introspection
-from .compilation import ASYNCIO_RUN, CompiledCode, asyncio_run, compile_code
+from .compilation import ASYNCIO_RUN, CO_COROUTINE, CompiledCode, asyncio_run, compile_code
 from .errors import HostError
 from .host import Host
+from .imports import when_imported
 from .namespaces import create_namespaces
 from .platform import Platform
-from .streams import InputStream, current_run, flush_streams
+from .streams import InputStream, current_run, flush_streams, own_run, under_way
 from .tracebacks import describe_exception
 from .values import encode_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from typing import Any, Callable, Optional
+
+# asyncio, getpass and the introspection are imported where they are used: most of what a start costs is imports.
 
 
 class Runner:
@@ -34,68 +38,66 @@ class Runner:
         self._platform = platform
         self.host = Host(platform)
         self._executions = 0
-        # The run under way; 0 while idle. What arrives late finds another number here.
-        self._active = 0
         # The task of a run that awaits; None for code that runs in one go.
         self._task: Optional[asyncio.Task[None]] = None
         # True only while user code may be interrupted; see _on_interrupt.
         self._interruptible = False
         # Whether the run that awaits was cancelled by an interrupt.
         self._interrupted = False
+        # Whether the interrupt has been raised in code already, so that its message is not to cancel as well.
+        self._raised = False
         # One context for all runs, so that what they set in context variables lives on as variables do.
         self._context = contextvars.copy_context()
         self._main = types.ModuleType("__main__")
         self._namespaces = create_namespaces(self.host)
 
-    def start(self) -> None:
-        """Take over the streams, ``input`` and signals, and tell the host that Python is ready."""
+    def start(self, **facts: Any) -> None:
+        """Take over the streams, ``input`` and signals, and tell the host that Python is ready, with ``facts``."""
         self._open_streams()
         sys.stdin = InputStream(self._ask)  # type: ignore[assignment]
         self.host.before_blocking = flush_streams
         builtins.input = self._input  # type: ignore[assignment]
-        getpass.getpass = self._getpass  # type: ignore[assignment]
+        when_imported("getpass", lambda module: setattr(module, "getpass", self._getpass))
         for name in ("display", "update_display", "clear_output"):
             setattr(builtins, name, getattr(rich, name))
         rich.connect(self._publish)
         sys.modules["__main__"] = self._main
         self._fill_namespace()
-        signal.signal(signal.SIGINT, self._on_interrupt)
-        self.host.send({"type": "ready", "interpreter": self._platform.describe()})
+        self._watch_interrupts()
+        self.host.send({"type": "ready", "interpreter": self._platform.describe(), **facts})
 
     # ------------------------------------------------------------------ messages
 
-    def dispatch(self, header_text: str, buffers: list[bytes]) -> bool:
-        """Handle one message of the host, and those that arrived during a blocking call.
-
-        Returns whether a run goes on, that is, awaits.
-        """
+    def dispatch(self, header: dict[str, Any], buffers: list[bytes]) -> bool:
+        """Handle one message of the host. Returns whether a run goes on, that is, awaits."""
         # A run may be awaiting meanwhile; an interrupt of it is not to end the work done here.
         interruptible, self._interruptible = self._interruptible, False
         try:
-            message: Any = (json.loads(header_text), buffers)
-            while message is not None:
-                self._handle(*message)
-                message = self.host.take_postponed()
+            self._handle(header, buffers)
         except BaseException as error:
             # Nobody above could do anything but end the interpreter; the fault is shown instead.
             fault = describe_exception(error)["traceback"].encode("utf-8", "backslashreplace")
             self.host.send({"type": "event", "kind": "stderr", "run": 0}, (fault,))
         finally:
             self._interruptible = interruptible
-        return self._active != 0
+        return under_way.run != 0
 
     def _handle(self, header: dict[str, Any], buffers: list[bytes]) -> None:
         kind = header["type"]
         if kind == "reply":
             self.host.settle(header, buffers)
         elif kind == "interrupt":
-            self._cancel_task(header["run"])
+            raised, self._raised = self._raised, False
+            if not raised:
+                self._cancel_task(header["run"])
         elif header["method"] == "run":
             self._run(header["id"], header["params"])
         else:
             self._answer(header)
 
     def _answer(self, header: dict[str, Any]) -> None:
+        from . import introspection
+
         params = header["params"]
         namespace = self._main.__dict__
         handlers: dict[str, Callable[[], Any]] = {
@@ -103,6 +105,7 @@ class Runner:
             "inspect": lambda: introspection.inspect_name(namespace, params["code"], params["cursor"]),
             "variables": lambda: introspection.variables(namespace, self._reserved_names()),
             "reset": self._reset,
+            "chdir": lambda: os.chdir(params["folder"]),
         }
         try:
             reply = {"result": handlers[header["method"]]()}
@@ -114,8 +117,9 @@ class Runner:
 
     def _run(self, run: int, params: dict[str, Any]) -> None:
         self._executions += 1
-        self._active = run
-        self._interrupted = False
+        under_way.run = run
+        self._interrupted = self._raised = False
+        self._watch_interrupts()
         outcome = _Outcome(run, self._executions)
         filename = params.get("filename") or f"Cell [{self._executions}]"
         if "/" in filename or "\\" in filename:
@@ -126,11 +130,18 @@ class Runner:
             # Code that closed its standard output has not closed the session's.
             self._open_streams()
         try:
-            code = self._context.run(compile_code, params["code"], filename, params.get("firstLine", 1))
+            code = self._context.run(
+                compile_code,
+                params["code"],
+                filename,
+                params.get("firstLine", 1),
+                awaits_asyncio_run=not self._platform.nests_event_loops,
+            )
         except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
             outcome.fail(error)
             self._finish(outcome)
             return
+        self._platform.begin_run()
         if code.is_async:
             self._start_task(outcome, code)
         else:
@@ -158,13 +169,15 @@ class Runner:
 
     def _start_task(self, outcome: _Outcome, code: CompiledCode) -> None:
         coroutine = self._execute_async(outcome, code)
-        loop = asyncio.get_event_loop()
+        loop = self._platform.event_loop()
         if sys.version_info >= (3, 11):
             self._task = loop.create_task(coroutine, context=self._context)
         else:
             self._task = self._context.run(loop.create_task, coroutine)
 
     async def _execute_async(self, outcome: _Outcome, code: CompiledCode) -> None:
+        from asyncio import CancelledError
+
         namespace = self._main.__dict__
         try:
             self._enter_user_code()
@@ -172,11 +185,11 @@ class Runner:
             for part in (code.body, code.expression):
                 if part is not None:
                     value = eval(part, namespace)
-                    if part.co_flags & inspect.CO_COROUTINE:
+                    if part.co_flags & CO_COROUTINE:
                         value = await value
             if code.expression is not None:
                 self._show(outcome, value)
-        except asyncio.CancelledError as error:
+        except CancelledError as error:
             self._leave_user_code()
             # Cancelled by an interrupt that came while the code awaited.
             interrupt = KeyboardInterrupt().with_traceback(error.__traceback__)
@@ -202,30 +215,44 @@ class Runner:
         outcome.display = _wire_bundle(data, metadata)
 
     def _finish(self, outcome: _Outcome) -> None:
+        self._platform.end_run()
         flush_streams()
-        self._active = 0
-        self._platform.send(*outcome.reply())
+        if self._platform.is_forked():
+            outcome.exit_process()
+        under_way.run = 0
+        self._platform.send(*outcome.reply(), after_output=True)
 
     # ------------------------------------------------------------------ interrupts
 
     def _enter_user_code(self) -> None:
         self._interruptible = True
         # An interrupt that came after the run was sent and before its code began has raised nothing yet.
-        if self._platform.interrupted_run() == self._active:
+        if self._platform.interrupted_run() == under_way.run:
             raise KeyboardInterrupt
 
     def _leave_user_code(self) -> None:
         self._interruptible = False
 
+    def _watch_interrupts(self) -> None:
+        # At each run: code may have put a handler of its own in place, which is for that run alone.
+        if signal.getsignal(signal.SIGINT) != self._on_interrupt:
+            signal.signal(signal.SIGINT, self._on_interrupt)
+
     def _on_interrupt(self, _number: int, frame: Any) -> None:
         # An interrupt is meant for one run; it is dropped when that run has ended meanwhile.
-        if self._active == 0 or self._platform.interrupted_run() != self._active:
+        if under_way.run == 0 or self._platform.interrupted_run() != under_way.run:
             return
-        if self._task is not None and not self._in_user_code(frame):
-            # The run awaits and the event loop itself is at work: raising here would end the loop.
-            self._cancel_task(self._active)
-        elif self._interruptible:
+        # A run that awaits is ended by the message that comes with each interrupt.
+        if self.can_raise(frame):
+            self._raised = True
             raise KeyboardInterrupt
+
+    def can_raise(self, frame: Any) -> bool:
+        """Whether an exception that a signal raises now, in ``frame``, comes out of the code of the run."""
+        if self._task is not None and not self._in_user_code(frame):
+            # The event loop itself is at work: raising here would end the loop.
+            return False
+        return self._interruptible and not self._platform.defers_interrupt()
 
     def _in_user_code(self, frame: Any) -> bool:
         while frame is not None:
@@ -236,7 +263,7 @@ class Runner:
 
     def _cancel_task(self, run: int) -> None:
         # Only code that awaits is reached here: code that computes was interrupted by the signal.
-        if run == self._active and self._task is not None:
+        if run == under_way.run and self._task is not None:
             self._interrupted = True
             self._task.cancel()
 
@@ -253,8 +280,8 @@ class Runner:
             bundle, buffers = _wire_bundle(payload.pop("data"), payload.pop("metadata", None))
             payload.update(bundle)
         flush_streams()
-        header = {"type": "event", "kind": kind, "run": current_run.get(), **payload}
-        self.host.send(header, buffers)
+        header = {"type": "event", "kind": kind, "run": own_run(), **payload}
+        self.host.send(header, buffers, after_output=True)
 
     def _ask(self, prompt: str, password: bool) -> str:
         try:
@@ -283,7 +310,9 @@ class Runner:
 
     def _reset(self) -> None:
         """Clear the variables and end background tasks; the four namespaces and imported modules stay."""
-        for task in asyncio.all_tasks(asyncio.get_event_loop()):
+        import asyncio
+
+        for task in asyncio.all_tasks(self._platform.event_loop()):
             task.cancel()
         self._main.__dict__.clear()
         self._main.__dict__.update({"__doc__": None, "__package__": None, "__loader__": None, "__spec__": None})
@@ -294,7 +323,6 @@ class Runner:
             pyplot.close("all")
         self._fill_namespace()
         gc.collect()
-
 
 
 class _Outcome:
@@ -318,6 +346,13 @@ class _Outcome:
             return
         self._status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         self._error = describe_exception(error)
+
+    def exit_process(self) -> None:
+        """End a forked child that came to the end of its run as a program would end there."""
+        if self._error is not None:
+            sys.stderr.write(self._error["traceback"])
+            flush_streams()
+        os._exit(0 if self._error is None else 1)
 
     def reply(self) -> tuple[str, list[bytes]]:
         """The header and buffers of the message that says how the run ended."""

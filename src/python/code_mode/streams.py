@@ -5,11 +5,29 @@ from __future__ import annotations
 import io
 import sys
 from contextvars import ContextVar
-from typing import Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
 
 # The run that the current code belongs to. Tasks and context copies inherit it, so that what a background
 # task prints later is still its own run's output.
 current_run: ContextVar[int] = ContextVar("code_mode_current_run", default=0)
+
+
+class _UnderWay:
+    """The run whose code is being executed or awaited; 0 while idle."""
+
+    run = 0
+
+
+under_way = _UnderWay()
+
+
+def own_run() -> int:
+    """The run that the current code belongs to; in code that no run started, the one under way."""
+    return current_run.get() or under_way.run
+
 
 def flush_streams() -> None:
     """Flush ``sys.stdout`` and ``sys.stderr``, whatever the user has put there."""

@@ -5,6 +5,9 @@ import type { ExecutionResult } from '../../../src/core/contract/execution.ts';
 import type { Executor } from '../../../src/core/contract/executor.ts';
 import { assertOk, assertUsable, HANG_S, type Subject, startRun } from '../support/subject.ts';
 
+/** A loop without end that can be caught: CPython 3.11 and 3.12 leave one of nothing but `pass` out of a `try`. */
+const SPIN = 'while True: spin = 1';
+
 /** Code that does not end by itself, and whether an interrupt can reach it. */
 const ENDLESS: readonly { readonly title: string; readonly code: string; readonly interruptible: boolean }[] =
   [
@@ -43,7 +46,7 @@ const ENDLESS: readonly { readonly title: string; readonly code: string; readonl
     },
     {
       title: 'a loop that swallows KeyboardInterrupt',
-      code: 'while True:\n    try:\n        while True: pass\n    except BaseException: pass',
+      code: `while True:\n    try:\n        ${SPIN}\n    except BaseException: pass`,
       interruptible: false,
     },
     {
@@ -125,34 +128,20 @@ export function describeStopping(subject: Subject): void {
       });
     }
 
-    it('is a KeyboardInterrupt that the code can catch', async () => {
+    it('is a KeyboardInterrupt that the code can catch, as often as it comes', async () => {
       const executor = await subject.fresh();
-      const { result } = await startRun(
-        executor,
-        'try:\n    while True: pass\nexcept KeyboardInterrupt:\n    caught = "caught"\ncaught',
-      );
-      await executor.interrupt();
-      const ended = await result;
-      assertOk(ended);
-      assert.equal(ended.value, 'caught');
-    });
-
-    it('does not kill code that swallows it', async () => {
-      const executor = await subject.fresh();
-      const caught: string[] = [];
-      const { result } = await startRun(
-        executor,
-        'count = 0\nwhile count < 3:\n    try:\n        while True: pass\n    except KeyboardInterrupt:\n        count += 1\n        print("caught", flush=True)\ncount',
+      const ended = await executor.run(
+        `caught = 0\nwhile caught < 3:\n    try:\n        print("in the try", flush=True)\n        ${SPIN}\n    except KeyboardInterrupt:\n        caught += 1\ncaught`,
         {
+          timeoutS: HANG_S,
           onEvent: (event) => {
-            if (event.kind !== 'stdout' || !event.text.includes('caught')) return;
-            caught.push(event.text);
-            if (caught.length < 3) void executor.interrupt();
+            if (event.kind === 'stdout') void executor.interrupt();
           },
         },
       );
-      await executor.interrupt();
-      assert.equal((await result).value, 3);
+      assertOk(ended);
+      assert.equal(ended.value, 3);
+      await assertUsable(executor);
     });
 
     it('is answered with false where nothing runs, and harms no later run', async () => {
@@ -209,7 +198,7 @@ export function describeStopping(subject: Subject): void {
       const cancel = new AbortController();
       const { result } = await startRun(
         executor,
-        'while True:\n    try:\n        while True: pass\n    except BaseException: pass',
+        `while True:\n    try:\n        ${SPIN}\n    except BaseException: pass`,
         { signal: cancel.signal },
       );
       cancel.abort();

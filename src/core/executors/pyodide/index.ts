@@ -47,32 +47,34 @@ export const sandboxDescriptor = describeBackend({
   label: 'Sandbox',
   description: 'Embedded Python (Pyodide) in a process of its own. Nothing to install.',
   isolation: 'own process',
-  capabilities: () => [
-    {
-      capability: Capability.PROCESS_ISOLATION,
-      supported: true,
-      detail:
-        'Python runs in a child process with an empty environment; its crash ends a run, not the editor.',
-    },
-    {
-      capability: Capability.FILESYSTEM_ISOLATION,
-      supported: false,
-      detail:
-        "Python's own file system is in memory and Node's permission model closes the disk, but Node does not call that a wall against malicious code.",
-    },
-    {
-      capability: Capability.NETWORK_ISOLATION,
-      supported: false,
-      detail: 'Python has no sockets, but JavaScript that it reaches can open connections.',
-    },
-    {
-      capability: Capability.NETWORK_FILTERING,
-      supported: false,
-      detail: 'Connections are not filtered by domain.',
-    },
-    ...shared,
-  ],
-  launcher: async (distFolder) => (await import('./launch.ts')).childLauncher(distFolder),
+  prepare: ({ distFolder }) => ({
+    capabilities: () => [
+      {
+        capability: Capability.PROCESS_ISOLATION,
+        supported: true,
+        detail:
+          'Python runs in a child process with an empty environment; its crash ends a run, not the editor.',
+      },
+      {
+        capability: Capability.FILESYSTEM_ISOLATION,
+        supported: false,
+        detail:
+          "Python's own file system is in memory and Node's permission model closes the disk, but Node does not call that a wall against malicious code.",
+      },
+      {
+        capability: Capability.NETWORK_ISOLATION,
+        supported: false,
+        detail: 'Python has no sockets, but JavaScript that it reaches can open connections.',
+      },
+      {
+        capability: Capability.NETWORK_FILTERING,
+        supported: false,
+        detail: 'Connections are not filtered by domain.',
+      },
+      ...shared,
+    ],
+    launch: async (signal) => (await import('./launch.ts')).childLauncher(distFolder)(signal),
+  }),
 });
 
 /** Pyodide on a worker thread of the core's process: isolates nothing. */
@@ -81,20 +83,22 @@ export const inProcessDescriptor = describeBackend({
   label: 'In-Process',
   description: 'Embedded Python (Pyodide) on a thread of the extension. Isolates nothing: for trusted code.',
   isolation: 'no isolation',
-  capabilities: () => [
-    {
-      capability: Capability.PROCESS_ISOLATION,
-      supported: false,
-      detail: 'Python shares the process of the core. Choose "sandbox" for a process of its own.',
-    },
-    ...[Capability.FILESYSTEM_ISOLATION, Capability.NETWORK_ISOLATION, Capability.NETWORK_FILTERING].map(
-      (capability) => ({
-        capability,
+  prepare: ({ distFolder }) => ({
+    capabilities: () => [
+      {
+        capability: Capability.PROCESS_ISOLATION,
         supported: false,
-        detail: 'JavaScript that Python reaches can do all that this process can do.',
-      }),
-    ),
-    ...shared,
-  ],
-  launcher: async (distFolder) => (await import('./launch.ts')).threadLauncher(distFolder),
+        detail: 'Python shares the process of the core. Choose "sandbox" for a process of its own.',
+      },
+      ...[Capability.FILESYSTEM_ISOLATION, Capability.NETWORK_ISOLATION, Capability.NETWORK_FILTERING].map(
+        (capability) => ({
+          capability,
+          supported: false,
+          detail: 'JavaScript that Python reaches can do all that this process can do.',
+        }),
+      ),
+      ...shared,
+    ],
+    launch: async (signal) => (await import('./launch.ts')).threadLauncher(distFolder)(signal),
+  }),
 });

@@ -40,7 +40,11 @@ export function childLauncher(distFolder: string): Launcher {
     };
     return new ChildTransport(
       child,
-      { input: child.stdin as Writable, output: child.stdio[ChildPipe.OUTPUT] as Readable },
+      {
+        input: child.stdin as Writable,
+        output: child.stdio[ChildPipe.OUTPUT] as Readable,
+        complaints: child.stderr as Readable,
+      },
       { interrupt: control, end: () => control(END) },
     );
   };

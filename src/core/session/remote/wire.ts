@@ -94,6 +94,9 @@ const SessionSpecSchema = z.object({
   baseFolder: z.string().exactOptional(),
   timeoutS: z.number().nullable().exactOptional(),
   maxResultCharacters: z.number().exactOptional(),
+  executorSettings: z.record(z.string(), z.unknown()).exactOptional(),
+  workspaceFolder: z.string().exactOptional(),
+  workingFolder: z.string().exactOptional(),
 });
 
 const OfSession = z.object({ session: z.string() });

@@ -1,0 +1,102 @@
+import { Emitter } from '../common/events.ts';
+import type { ChildTransport } from './childTransport.ts';
+import type { Frame } from './frames.ts';
+import type { OrderedOutput } from './orderedOutput.ts';
+import type { ExitReason, Transport } from './transport.ts';
+
+/** Milliseconds between the flushes of what was printed without a newline while a run goes on. */
+const FLUSH_INTERVAL_MS = 25;
+/** Milliseconds that Python has for its exit handlers and open files when it is asked to end. */
+const END_GRACE_MS = 2_000;
+/** Characters of what was printed before Python was ready that explain why it never was. */
+const COMPLAINT_CHARACTERS = 4_000;
+
+/** What a CPython is connected with. */
+export interface CPythonConnections {
+  /** Makes what brings frames and text together; the text pipes' bytes are given to it. */
+  createOutput(deliver: (frame: Frame) => void): OrderedOutput;
+  /** Removes what the child had for itself, once it is gone. */
+  cleanUp(): Promise<void>;
+}
+
+/** A CPython in a child: its frames and its text in one order, flushed while it is busy. */
+export class CPythonTransport implements Transport {
+  readonly #child: ChildTransport;
+  readonly #frames = new Emitter<Frame>();
+  readonly #exit = new Emitter<ExitReason>();
+  readonly #output: OrderedOutput;
+  readonly #gone: Promise<void>;
+  readonly #runs = new Set<unknown>();
+  #flushTimer: NodeJS.Timeout | undefined;
+  #isReady = false;
+  /** What was printed before Python was ready: by its own complaint, or by what runs at its start. */
+  #complaint = '';
+
+  readonly onFrame = this.#frames.event;
+  readonly onExit = this.#exit.event;
+
+  constructor(child: ChildTransport, { createOutput, cleanUp }: CPythonConnections) {
+    this.#child = child;
+    this.#output = createOutput((frame) => this.#receive(frame));
+    child.onFrame((frame) => this.#output.acceptFrame(frame));
+    this.#gone = new Promise((resolve) => {
+      child.onExit((reason) => {
+        clearInterval(this.#flushTimer);
+        this.#output.end();
+        this.#exit.fire(this.#explain(reason));
+        cleanUp().then(resolve, resolve);
+      });
+    });
+  }
+
+  send(frame: Frame): void {
+    const { type, id, method } = frame.header;
+    if (type === 'request' && method === 'run') {
+      this.#runs.add(id);
+      this.#output.requested(id as number);
+      this.#flushTimer ??= setInterval(() => this.#flush(), FLUSH_INTERVAL_MS);
+    }
+    this.#child.send(frame);
+  }
+
+  interrupt(): void {
+    // A thread of Python reads the message that comes with each interrupt, and raises the signal.
+  }
+
+  async kill(): Promise<void> {
+    await this.#child.kill();
+    await this.#gone;
+  }
+
+  async end(): Promise<void> {
+    this.#child.send({ header: { type: 'end' }, buffers: [] });
+    await this.#child.endWithin(END_GRACE_MS);
+    await this.#gone;
+  }
+
+  #receive(frame: Frame): void {
+    const { type, id } = frame.header;
+    if (type === 'reply') this.#runs.delete(id);
+    if (type === 'ready') this.#isReady = true;
+    if (type === 'event' && !this.#isReady) {
+      const text = new TextDecoder().decode(frame.buffers[0]);
+      this.#complaint = (this.#complaint + text).slice(-COMPLAINT_CHARACTERS);
+      return;
+    }
+    this.#frames.fire(frame);
+  }
+
+  #explain(reason: ExitReason): ExitReason {
+    const complaint = this.#isReady ? undefined : this.#complaint.trim().split('\n').at(-1)?.trim();
+    return complaint ? { description: `${complaint} (${reason.description})` } : reason;
+  }
+
+  #flush(): void {
+    if (this.#runs.size > 0) {
+      this.#child.send({ header: { type: 'flush' }, buffers: [] });
+      return;
+    }
+    clearInterval(this.#flushTimer);
+    this.#flushTimer = undefined;
+  }
+}

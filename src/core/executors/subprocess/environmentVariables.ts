@@ -1,0 +1,29 @@
+/** Parts of names that are given to secrets. */
+const SECRET_NAME =
+  /TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH(?!OR)|COOKIE|(?:^|_)(?:PAT|DSN|PWD|KEY|PASS)$/iu;
+/** Of the editor and of Node: nothing for Python, and some of it would let Python reach the editor. */
+const HOST_NAME = /^(?:VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_CHANNEL_|CODE_MODE_)/u;
+/** An address that carries a password, such as a database's. */
+const SECRET_VALUE = /:\/\/[^/@\s]*:[^/@\s]+@/u;
+/** They look like secrets and hold none. */
+const HARMLESS = new Set(['PWD', 'OLDPWD']);
+
+/**
+ * The environment that Python is given: ours without what is the editor's own and without what looks like a
+ * secret by its name or value, unless `passed` lists it.
+ */
+export function childEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  passed: readonly string[],
+): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && (passed.includes(name) || !isWithheld(name, value))) kept[name] = value;
+  }
+  return kept;
+}
+
+function isWithheld(name: string, value: string): boolean {
+  if (HARMLESS.has(name)) return false;
+  return HOST_NAME.test(name) || SECRET_NAME.test(name) || SECRET_VALUE.test(value);
+}

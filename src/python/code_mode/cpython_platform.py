@@ -1,0 +1,475 @@
+"""The platform of CPython: frames over two pipes, text over the standard streams' own pipes.
+
+A thread of ours reads what the host sends, so that an interrupt is heard while code computes and the end of
+the host is noticed. What is printed goes through the pipes of file descriptors 1 and 2 at once, as the output
+of C code and of child processes does: it is kept whatever happens next, and in one order. Where order matters
+between the pipes, or output is not that of the run under way, a mark is written into both; ``orderedOutput.ts``
+is the other end.
+"""
+
+from __future__ import annotations
+
+import _thread
+import gc
+import io
+import json
+import os
+import signal
+import sys
+from _queue import SimpleQueue
+
+from .imports import when_imported
+from .limits import CpuLimit, limit_memory
+from .platform import Platform
+from .runner import Runner
+from .streams import current_run, flush_streams, under_way
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from types import ModuleType
+    from typing import Any, NoReturn, Optional, Sequence, TextIO
+
+_Message = "tuple[dict[str, Any], list[bytes]]"
+
+# Descriptors beside the standard three; `cpythonPipes.ts` has the same numbers.
+INPUT = 3
+OUTPUT = 4
+LIFELINE = 5
+
+
+class _ForkedError(RuntimeError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This is a forked process: tools, workflows, artifacts, deps, display and input are its parent's alone."
+        )
+
+
+class CPythonPlatform(Platform):
+    """``token`` begins each mark; ``label`` names the environment for the status item."""
+
+    # Set once there is code to limit.
+    cpu_limit: Optional[CpuLimit] = None
+
+    nests_event_loops = True
+
+    def __init__(self, token: bytes, label: str) -> None:
+        self._label = label
+        self._main_thread = _thread.get_ident()
+        self._inbox: SimpleQueue[Optional[_Message]] = SimpleQueue()
+        self._replies: dict[int, SimpleQueue[Optional[_Message]]] = {}
+        self._interrupted = 0
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._waits_in_loop = False
+        self._ends = False
+        self._forked = False
+        self._sending = _thread.allocate_lock()
+        # Above zero while the main thread must not be left in the middle; see defers_interrupt.
+        self._undivided = 0
+        self._interrupt_waits = False
+        for descriptor in (INPUT, OUTPUT, LIFELINE):
+            os.set_inheritable(descriptor, False)
+        self.pipes = _TextPipes(self, token)
+        when_imported("asyncio", self._follow_asyncio)
+        when_imported("threading", _follow_threads)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=_before_fork, after_in_child=self._after_fork)
+
+    # ------------------------------------------------------------------ messages
+
+    def send(self, header: str, buffers: Sequence[bytes], after_output: bool = False) -> None:
+        self._send(header, buffers, after_output, before_output=after_output and under_way.run != 0)
+
+    def _send(self, header: str, buffers: Sequence[bytes], after_output: bool, before_output: bool) -> None:
+        if self._forked:
+            raise _ForkedError
+        self._begin_undivided()
+        try:
+            epoch = self.pipes.mark_if_pending() if after_output else None
+            fields = "" if epoch is None else f', "epoch": {epoch}'
+            if buffers:
+                fields += f', "buffers": [{", ".join(str(len(buffer)) for buffer in buffers)}]'
+            head = (f"{header[:-1]}{fields}}}" if fields else header).encode("ascii")
+            with self._sending:
+                self.pipes.frames += 1
+                _write(OUTPUT, len(head).to_bytes(4, "big") + head)
+                for buffer in buffers:
+                    _write(OUTPUT, buffer)
+            if before_output:
+                self.pipes.mark_after_frame()
+        finally:
+            self._end_undivided()
+
+    def call(self, call: int, header: str, buffers: Sequence[bytes]) -> _Message:
+        slot: SimpleQueue[Optional[_Message]] = SimpleQueue()
+        self._replies[call] = slot
+        try:
+            # What is printed next comes after the reply, and so after the call.
+            self._send(header, buffers, after_output=True, before_output=False)
+            while True:
+                message = slot.get()
+                # Woken without a message: where a wait can't be interrupted, the signal is handled now.
+                if message is not None:
+                    return message
+        finally:
+            self._replies.pop(call, None)
+
+    def serve(self, runner: Runner) -> None:
+        """Handle messages until the host asks for the end."""
+        while not self._ends:
+            try:
+                message = self._next_message()
+                if message is not None:
+                    runner.dispatch(*message)
+            except (KeyboardInterrupt, SystemExit):
+                # It ended a task or callback of the event loop, which is not to end the session.
+                pass
+
+    def _next_message(self) -> Optional[_Message]:
+        loop = self._loop
+        if loop is None:
+            asyncio = sys.modules.get("asyncio")
+            if asyncio is None:
+                return self._inbox.get()
+            # Another thread has imported it; the loop is this thread's.
+            self._follow_asyncio(asyncio)
+            return None
+        self._waits_in_loop = True
+        try:
+            # Looked at after the flag is set: what came before it has woken nobody.
+            if self._inbox.empty():
+                loop.run_forever()
+        finally:
+            self._waits_in_loop = False
+        return None if self._inbox.empty() else self._inbox.get()
+
+    def read(self) -> None:
+        """Read what the host sends; runs on a thread of its own until the host's end."""
+        try:
+            self._read_frames(io.BufferedReader(io.FileIO(INPUT, closefd=False), 65_536))
+        except BaseException as error:
+            # Out of step with the host, or out of memory: nothing that follows could be understood.
+            os.write(self.pipes.descriptors[2], f"reading from the host failed: {error!r}\n".encode())
+        _end_process_group()
+
+    def _read_frames(self, stream: io.BufferedReader) -> None:
+        while True:
+            length = stream.read(4)
+            if len(length) < 4:
+                return
+            header = json.loads(stream.read(int.from_bytes(length, "big")))
+            buffers = [stream.read(size) for size in header.get("buffers", ())]
+            kind = header["type"]
+            if kind == "reply" and header["id"] in self._replies:
+                self._replies[header["id"]].put((header, buffers))
+            elif kind == "flush":
+                flush_streams()
+            else:
+                if kind == "interrupt":
+                    self._raise_interrupt(header["run"])
+                self._ends = self._ends or kind == "end"
+                self._post((header, buffers) if kind != "end" else None)
+
+    def _post(self, message: Optional[_Message]) -> None:
+        self._inbox.put(message)
+        loop = self._loop
+        if self._waits_in_loop and loop is not None:
+            loop.call_soon_threadsafe(loop.stop)
+
+    # ------------------------------------------------------------------ interrupts
+
+    def _raise_interrupt(self, run: int) -> None:
+        self._interrupted = run
+        if hasattr(signal, "pthread_kill"):
+            # To the main thread itself, where it ends a blocking system call as well.
+            signal.pthread_kill(self._main_thread, signal.SIGINT)
+            return
+        signal.raise_signal(signal.SIGINT)
+        # On Windows a wait for a lock goes on; these come back without a message.
+        for slot in list(self._replies.values()):
+            slot.put(None)
+
+    def interrupted_run(self) -> int:
+        return self._interrupted
+
+    def defers_interrupt(self) -> bool:
+        if self._undivided == 0:
+            return False
+        self._interrupt_waits = True
+        return True
+
+    def _begin_undivided(self) -> None:
+        if _thread.get_ident() == self._main_thread:
+            self._undivided += 1
+
+    def _end_undivided(self) -> None:
+        if _thread.get_ident() != self._main_thread:
+            return
+        self._undivided -= 1
+        if self._interrupt_waits and self._undivided == 0:
+            self._interrupt_waits = False
+            signal.raise_signal(signal.SIGINT)
+
+    # ------------------------------------------------------------------ output
+
+    def open_streams(self) -> tuple[TextIO, TextIO]:
+        return self.pipes.open(1), self.pipes.open(2)
+
+    def output_belongs_to(self, run: int) -> None:
+        # Text without a mark is that of the run under way, which the host knows.
+        pass
+
+    def begin_run(self) -> None:
+        if self.cpu_limit is not None:
+            self.cpu_limit.begin()
+
+    def end_run(self) -> None:
+        if self.cpu_limit is not None:
+            self.cpu_limit.end()
+
+    def idle(self) -> None:
+        pass
+
+    # ------------------------------------------------------------------ the event loop
+
+    def event_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            # Its import makes the loop.
+            import asyncio  # noqa: F401
+        assert self._loop is not None
+        return self._loop
+
+    def _follow_asyncio(self, asyncio: Any) -> None:
+        if _thread.get_ident() == self._main_thread:
+            from .session_loop import create_session_loop
+
+            self._loop = create_session_loop(asyncio)
+
+    # ------------------------------------------------------------------ the end
+
+    def is_forked(self) -> bool:
+        return self._forked
+
+    def _after_fork(self) -> None:
+        self._forked = self.pipes.forked = True
+        self.pipes.lock = _thread.allocate_lock()
+        for descriptor in (INPUT, OUTPUT, LIFELINE):
+            os.close(descriptor)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def describe(self) -> str:
+        version = ".".join(map(str, sys.version_info[:3]))
+        if sys.version_info.releaselevel != "final":
+            version += f"{sys.version_info.releaselevel[0]}{sys.version_info.serial}"
+        return f"CPython {version} ({self._label})" if self._label else f"CPython {version}"
+
+
+class _TextPipes:
+    """The pipes behind file descriptors 1 and 2, and the marks in them."""
+
+    def __init__(self, platform: CPythonPlatform, token: bytes) -> None:
+        self._platform = platform
+        self._token = token
+        self._epoch = 0
+        self._last: Optional[_TextPipe] = None
+        # Frames sent so far.
+        self.frames = 0
+        self.forked = False
+        self.lock = _thread.allocate_lock()
+        # Copies of our own: code may close or redirect 1 and 2, which is then meant for what it starts.
+        self.descriptors = {stream: os.dup(stream) for stream in (1, 2)}
+        self._unread = _unread_counter(self.descriptors[1])
+
+    def open(self, stream: int) -> TextIO:
+        """A text stream that writes each line at once."""
+        # A lone surrogate, which UTF-8 cannot carry, is written as its escape.
+        return io.TextIOWrapper(
+            io.BufferedWriter(_TextPipe(self, stream, self.descriptors[stream])),
+            encoding="utf-8",
+            errors="backslashreplace",
+            newline="\n",
+            line_buffering=True,
+        )
+
+    def write(self, pipe: _TextPipe, data: Any) -> int:
+        """Write some of ``data`` and return how much."""
+        if self.forked:
+            return os.write(pipe.descriptor, data)
+        own = current_run.get()
+        is_late = own != 0 and own != under_way.run
+        platform = self._platform
+        platform._begin_undivided()
+        try:
+            with self.lock:
+                if is_late:
+                    self._mark(own)
+                elif self._last is not pipe:
+                    if self._last is not None and self._are_unread():
+                        self._mark(0)
+                    self._last = pipe
+                if not is_late:
+                    return os.write(pipe.descriptor, data)
+                written = os.write(pipe.descriptor, data)
+                self._mark(0)
+                return written
+        finally:
+            platform._end_undivided()
+
+    def mark_if_pending(self) -> Optional[int]:
+        """Mark what was printed so far if the host may not have read all of it; the mark's number."""
+        if not self._are_unread():
+            return None
+        with self.lock:
+            return self._mark(0)
+
+    def mark_after_frame(self) -> None:
+        """Mark that what is printed next comes after the frames, unless the host has read all already."""
+        if self._unread(OUTPUT) or self._are_unread():
+            with self.lock:
+                self._mark(0)
+
+    def _are_unread(self) -> bool:
+        # Both: what the host has read of one may still wait there for what it has not read of the other.
+        return self._unread(self.descriptors[1]) or self._unread(self.descriptors[2])
+
+    def _mark(self, run: int) -> int:
+        self._epoch += 1
+        mark = self._token + b"".join(n.to_bytes(4, "big") for n in (self._epoch, run, self.frames))
+        for descriptor in self.descriptors.values():
+            _write(descriptor, mark)
+        return self._epoch
+
+
+class _TextPipe(io.RawIOBase):
+    """One of the two pipes as a raw stream."""
+
+    def __init__(self, pipes: _TextPipes, stream: int, descriptor: int) -> None:
+        self._pipes = pipes
+        self._stream = stream
+        self.descriptor = descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        # What a child process is to inherit.
+        return self._stream
+
+    def write(self, data: Any) -> int:  # type: ignore[override]
+        return self._pipes.write(self, data)
+
+    @property
+    def name(self) -> str:
+        return "<stdout>" if self._stream == 1 else "<stderr>"
+
+
+def _unread_counter(descriptor: int) -> Any:
+    """A function that says whether the other end of a pipe may have left bytes unread."""
+    if not sys.platform.startswith("linux"):
+        return lambda _: True
+    import stat
+    from fcntl import ioctl
+
+    is_socket = stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    # TIOCOUTQ and FIONREAD; of a pipe, both of its ends know how much there is to read.
+    request = 0x5411 if is_socket else 0x541B
+    nothing = bytes(4)
+    return lambda pipe: ioctl(pipe, request, nothing) != nothing
+
+
+def _write(descriptor: int, data: Any) -> None:
+    written = os.write(descriptor, data)
+    if written < len(data):
+        rest = memoryview(data)
+        while written < len(rest):
+            written += os.write(descriptor, rest[written:])
+
+
+def _follow_threads(threading: Any) -> None:
+    """Let what a thread prints be the output of the run that started it."""
+    start = threading.Thread.start
+
+    def start_in_own_run(thread: Any) -> None:
+        run, code = current_run.get(), thread.run
+        if run:
+
+            def run_as_own_output() -> None:
+                current_run.set(run)
+                # As it was, so that nothing of ours is kept by the thread.
+                del thread.run
+                code()
+
+            thread.run = run_as_own_output
+        start(thread)
+
+    threading.Thread.start = start_in_own_run
+
+
+def _before_fork() -> None:
+    """Python warns of forks in programs with threads; ours holds no lock that a child would wait for."""
+    import warnings
+
+    if sys.version_info >= (3, 12):
+        warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", category=DeprecationWarning)
+
+
+def _end_process_group() -> NoReturn:
+    """The host is gone: nothing of this session is to outlive it, whatever its threads are doing."""
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
+
+
+def _hang_on_lifeline() -> None:
+    """Let the kernel end the process group with the host, also while C code keeps every thread from running."""
+    try:
+        import fcntl
+
+        group = os.getpgrp()
+        if group == 0:
+            # The leader is outside of our process namespace, which ends with it.
+            return
+        fcntl.fcntl(LIFELINE, fcntl.F_SETOWN, -group)
+        fcntl.fcntl(LIFELINE, 10, signal.SIGKILL)  # F_SETSIG
+        fcntl.fcntl(LIFELINE, fcntl.F_SETFL, fcntl.fcntl(LIFELINE, fcntl.F_GETFL) | os.O_ASYNC)
+    except (ImportError, AttributeError, OSError):
+        # Elsewhere than on Linux the reading thread has to notice.
+        pass
+
+
+def _leave() -> NoReturn:
+    """End as a program ends: exit handlers, threads that are no daemons, files that are still open."""
+    import atexit
+
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading._shutdown()
+    atexit._run_exitfuncs()
+    main = sys.modules.get("__main__")
+    if main is not None:
+        main.__dict__.clear()
+    gc.collect()
+    flush_streams()
+    os._exit(0)
+
+
+def main(configuration: str) -> NoReturn:
+    """Serve the host that started this process; see ``src/python/start_cpython.py``.
+
+    ``configuration`` is JSON: ``token`` (hex), ``label``, and the limits ``memory`` (bytes) and ``cpu``
+    (seconds), each 0 where there is none.
+    """
+    options = json.loads(configuration)
+    _hang_on_lifeline()
+    platform = CPythonPlatform(bytes.fromhex(options["token"]), options["label"])
+    runner = Runner(platform)
+    limits = {"memory": False, "cpu": False}
+    if options["memory"]:
+        limits["memory"] = limit_memory(options["memory"])
+    if options["cpu"]:
+        platform.cpu_limit = CpuLimit(options["cpu"], runner.can_raise)
+        limits["cpu"] = platform.cpu_limit.is_kept
+    _thread.start_new_thread(platform.read, ())
+    runner.start(limits=limits)
+    platform.serve(runner)
+    _leave()

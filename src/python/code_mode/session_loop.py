@@ -1,0 +1,72 @@
+"""The event loop of a CPython session: it lives on between runs and stands still while code computes."""
+
+from __future__ import annotations
+
+import functools
+import sys
+
+from .streams import flush_streams
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def create_session_loop(asyncio: Any) -> Any:
+    """Make the loop that the main thread's code finds as the running one, also in code that does not await.
+
+    ``asyncio.create_task`` works in every run, and the loop turns between runs. ``asyncio.run`` and
+    ``run_until_complete`` work as in a program: the loop is marked as running, but really runs only inside
+    ``run_forever``.
+    """
+    base = asyncio.ProactorEventLoop if sys.platform == "win32" else asyncio.SelectorEventLoop
+    mark = asyncio._set_running_loop
+
+    class SessionLoop(base):  # type: ignore[misc,valid-type]
+        def run_forever(self) -> None:
+            mark(None)
+            try:
+                super().run_forever()
+            finally:
+                mark(self)
+
+        def run_until_complete(self, future: Any) -> Any:
+            mark(None)
+            try:
+                return super().run_until_complete(future)
+            finally:
+                mark(self)
+
+        def _run_once(self) -> None:
+            # What tasks printed without a newline is seen while they wait.
+            flush_streams()
+            super()._run_once()
+
+        def close(self) -> None:
+            """The session's loop ends with the session."""
+
+    loop = SessionLoop()
+    asyncio.set_event_loop(loop)
+    mark(loop)
+
+    def beside_the_session(function: Any) -> Any:
+        """``function``, which refuses to work under a running loop, where ours only is marked as running."""
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if asyncio._get_running_loop() is not loop or loop.is_running():
+                return function(*args, **kwargs)
+            mark(None)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                asyncio.set_event_loop(loop)
+                mark(loop)
+
+        return wrapper
+
+    asyncio.run = asyncio.runners.run = beside_the_session(asyncio.run)
+    runner = getattr(asyncio, "Runner", None)
+    if runner is not None:
+        runner.run = beside_the_session(runner.run)
+    return loop

@@ -23,17 +23,19 @@ const common = {
   // Stack traces that users send keep their function and class names.
   keepNames: true,
   logLevel: 'warning',
+  // The sandbox library asks for its own place in functions that are not used.
+  logOverride: { 'empty-import-meta': 'silent' },
 };
 
-/** The core stays a file of its own, loaded on first use: what is not loaded costs no time at activation. */
-const coreApart = {
-  name: 'core-apart',
+/** A module that stays a file of its own, loaded on first use: what is not loaded costs no time. */
+const apart = (name) => ({
+  name: `${name}-apart`,
   setup(build) {
-    build.onResolve({ filter: /\/core\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './core.js', external: true } : undefined,
+    build.onResolve({ filter: new RegExp(`/${name}\\.ts$`) }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${name}.js`, external: true } : undefined,
     );
   },
-};
+});
 
 const bundles = [
   {
@@ -42,7 +44,7 @@ const bundles = [
     outdir: dist,
     format: 'cjs',
     external: ['vscode'],
-    plugins: [coreApart],
+    plugins: [apart('core')],
     // A `require` of the file beside it: the extension host loads extensions as CommonJS.
     supported: { 'dynamic-import': false },
   },
@@ -51,6 +53,7 @@ const bundles = [
     entryPoints: { core: 'src/ui/sessions/core.ts' },
     outdir: dist,
     format: 'cjs',
+    plugins: [apart('sandboxRuntime')],
   },
   {
     ...common,
@@ -58,6 +61,13 @@ const bundles = [
     outdir: dist,
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
+    plugins: [apart('sandboxRuntime')],
+  },
+  {
+    ...common,
+    entryPoints: { sandboxRuntime: 'src/core/executors/confinement/sandboxRuntime.ts' },
+    outdir: dist,
+    format: 'cjs',
   },
   {
     // Runs in a notebook's web view.
@@ -97,6 +107,9 @@ async function copyAssets() {
   ]) {
     await cp(path.join(pyodide, file), path.join(target, file));
   }
+  // Its licence asks for a copy of it beside what is made of it.
+  const sandboxLibrary = path.dirname(require.resolve('@anthropic-ai/sandbox-runtime/package.json'));
+  await cp(path.join(sandboxLibrary, 'LICENSE'), path.join(dist, 'sandboxRuntime.LICENSE.txt'));
   await cp(path.join(root, 'src/bin'), path.join(dist, 'bin'), { recursive: true });
   await cp(path.join(root, 'src/python'), path.join(dist, 'python'), {
     recursive: true,

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { bubblewrapArguments } from './bubblewrap.ts';
+import { findProgram, howToInstall } from './programs.ts';
 
 /** Whether this machine can do something; `missing` says to a person why not and what to install or change. */
 export type Availability =
-  | { readonly available: true; readonly program: string }
+  | { readonly available: true }
   | { readonly available: false; readonly missing: string };
 
 /** Far above what a start takes: it only keeps a machine where nothing moves from holding up everything. */
@@ -26,11 +25,17 @@ export function checkConfinement(): Promise<Availability> {
   return confinement;
 }
 
+/** Whether the network of confined programs can be limited to some domains. */
+export async function checkDomainFilter(): Promise<Availability> {
+  const found = await checkConfinement();
+  if (!found.available || process.platform !== 'linux') return found;
+  return (await findProgram('socat')) ? found : missing(howToInstall('socat'));
+}
+
 async function tryConfinement(): Promise<Availability> {
   if (process.platform !== 'linux') return missing(`There is no sandbox for ${process.platform}.`);
   const program = await findProgram('bwrap');
-  if (!program)
-    return missing('Install bubblewrap (the program "bwrap"), for example: sudo apt install bubblewrap.');
+  if (!program) return missing(howToInstall('bwrap'));
   const args = await bubblewrapArguments({
     writable: [],
     readOnly: [],
@@ -42,7 +47,7 @@ async function tryConfinement(): Promise<Availability> {
   });
   // Bubblewrap itself is a program that is certainly there.
   const complaint = await run(program, [...args, '--', program, '--version']);
-  return complaint === undefined ? { available: true, program } : missing(await explain(complaint));
+  return complaint === undefined ? { available: true } : missing(await explain(complaint));
 }
 
 /** @returns what it complained about, undefined where it ended well */
@@ -69,23 +74,6 @@ async function explain(complaint: string): Promise<string> {
     return `${reason} User namespaces are switched off: sudo sysctl user.max_user_namespaces=10000`;
   }
   return `${reason} In a container it needs to be allowed to make namespaces and to mount /proc: start the container with --security-opt seccomp=unconfined --security-opt systempaths=unconfined, or with --privileged.`;
-}
-
-/** The absolute path of a program on the search path. */
-export async function findProgram(name: string): Promise<string | undefined> {
-  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
-    const candidate = path.join(folder, name);
-    // Not from a relative folder: what that is depends on where we are.
-    if (path.isAbsolute(folder) && (await isExecutable(candidate))) return candidate;
-  }
-  return undefined;
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 function missing(reason: string): Availability {

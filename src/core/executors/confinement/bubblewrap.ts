@@ -51,8 +51,7 @@ export async function bubblewrapArguments(
     // Namespaces of its own; with that of processes, the end of the first one ends all of them at once.
     ...['--unshare-user-try', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     ...(policy.network === 'on' ? [] : ['--unshare-net']),
-    // Away from our terminal: nothing can be typed into it.
-    ...['--die-with-parent', '--new-session'],
+    '--die-with-parent',
     // An administrator's child would keep its powers within the namespaces, and could take the mounts away.
     ...['--cap-drop', 'ALL'],
     ...(visible ? ['--ro-bind', '/', '/'] : []),

@@ -4,15 +4,15 @@ import type { ConfinedCommand } from './confinedCommand.ts';
 import { confineOnLinux } from './linux.ts';
 import { type ConfinementPolicy, checkPolicy } from './policy.ts';
 
-export { type Availability, checkConfinement } from './availability.ts';
-export type { ConfinedCommand } from './confinedCommand.ts';
+export { type Availability, checkConfinement, checkDomainFilter } from './availability.ts';
+export { type ConfinedCommand, killConfined } from './confinedCommand.ts';
 export { type Exit, innerExit } from './innerExit.ts';
 export { type ConfinementPolicy, DomainSchema } from './policy.ts';
 
 /**
  * Confines a program by the operating system. The caller spawns the returned command, with file descriptors as it
- * likes: all reach the program. Killing the spawned process with SIGKILL ends everything within, and so does the end
- * of this process. {@link innerExit} tells how the program ended.
+ * likes: all reach the program. {@link killConfined} ends everything within, and so does the end of this process: at
+ * once, or while the program is being started by the end of its pipes. {@link innerExit} tells how it ended.
  *
  * What is hidden and what is protected is decided now: a secret's file that appears later, or that another program
  * replaces, is seen until the next start.
@@ -33,5 +33,5 @@ export async function confine(
       hint: availability.missing,
     });
   }
-  return confineOnLinux(availability.program, { command, args, env }, checked, signal);
+  return confineOnLinux({ command, args, env }, checked, signal);
 }

@@ -1,37 +1,63 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { SettingsError } from '../../contract/errors.ts';
+import { bridgePrograms, overBridge } from './bridge.ts';
 import { bubblewrapArguments } from './bubblewrap.ts';
 import type { Command, ConfinedCommand } from './confinedCommand.ts';
-import { isAtOrBelow } from './mounts.ts';
+import { startSocketFilter } from './domainFilter.ts';
+import { isAtOrBelow, type Wish } from './mounts.ts';
 import type { CheckedPolicy } from './policy.ts';
+import { requireProgram } from './programs.ts';
 import { holdPlaceholder, protectionOf } from './protectedPlaces.ts';
+import { withoutProxy } from './proxyEnvironment.ts';
 
-/** Confines a program by bubblewrap, which is at `bubblewrap`. */
+/**
+ * Confines a program by bubblewrap.
+ * @throws SettingsError where a folder cannot be writable, CodeModeError where a program is missing
+ */
 export async function confineOnLinux(
-  bubblewrap: string,
-  { command, args, env }: Command,
+  program: Command,
   policy: CheckedPolicy,
   signal?: AbortSignal,
 ): Promise<ConfinedCommand> {
+  const bubblewrap = await requireProgram('bwrap');
   const protections = await Promise.all(
     policy.writable.map(async (folder) => protectionOf(await checkWritable(folder))),
   );
   signal?.throwIfAborted();
   const placeholders = [...protections.flatMap((protection) => protection.placeholders), ...policy.readOnly];
-  const releases = placeholders.map(holdPlaceholder);
+  const releases: (() => void | Promise<void>)[] = placeholders.map(holdPlaceholder);
   const release = async () => {
-    for (const drop of releases.splice(0)) drop();
+    for (const free of releases.splice(0)) await free();
   };
+  const wishes = protections.flatMap((protection) => protection.wishes);
   try {
-    const wishes = protections.flatMap((protection) => protection.wishes);
-    const options = await bubblewrapArguments(policy, [...wishes, { path: command, kind: 'shown' }]);
+    wishes.push(shown(program.command));
+    let inner = policy.network === 'on' ? program : { ...program, env: withoutProxy(program.env) };
+    if (typeof policy.network === 'object') {
+      const filter = await startSocketFilter(policy.network.allowedDomains);
+      releases.push(filter.close);
+      const socat = await requireProgram('socat');
+      inner = overBridge(program, socat, filter.socket);
+      wishes.push(...[filter.socket, ...bridgePrograms(socat)].map(shown));
+    }
+    const options = await bubblewrapArguments(policy, wishes);
     signal?.throwIfAborted();
-    return { command: bubblewrap, args: [...options, '--', command, ...args], env, release };
+    return {
+      command: bubblewrap,
+      args: [...options, '--', inner.command, ...inner.args],
+      env: inner.env,
+      detached: true,
+      release,
+    };
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+function shown(place: string): Wish {
+  return { path: place, kind: 'shown' };
 }
 
 /** @returns the folder's real path. @throws SettingsError where it is missing, or too much */

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { SettingsError } from '../../contract/errors.ts';
@@ -40,34 +39,18 @@ export const DomainSchema = z.string().transform((entry, context) => {
   return z.NEVER;
 });
 
-const AbsolutePathSchema = z.string().refine((value) => path.isAbsolute(value) && !value.includes('\0'), {
-  error: (issue) => `${JSON.stringify(issue.input)} is not an absolute path`,
-});
-
-const PolicySchema = z.object({
-  writable: z.array(AbsolutePathSchema),
-  readOnly: z.array(AbsolutePathSchema).default([]),
-  readable: z.array(AbsolutePathSchema),
-  otherFiles: z.enum(['visible', 'hidden']),
-  hidden: z.array(AbsolutePathSchema).default([]),
-  network: z.union([z.enum(['on', 'off']), z.object({ allowedDomains: z.array(DomainSchema) })]),
-  workingFolder: AbsolutePathSchema,
-});
-
 /** A policy that was checked, with its defaults filled in. */
-export type CheckedPolicy = z.infer<typeof PolicySchema>;
+export type CheckedPolicy = Required<ConfinementPolicy>;
 
-/** @throws SettingsError that names the entry that cannot be used */
+/** @throws SettingsError that names every entry that is no domain */
 export function checkPolicy(policy: ConfinementPolicy): CheckedPolicy {
-  const checked = PolicySchema.safeParse(policy);
-  if (checked.success) return checked.data;
-  const problems = z.flattenError(checked.error);
-  const messages = checked.error.issues.map((issue) => issue.message);
-  const domains = 'network' in problems.fieldErrors;
+  const { network, readOnly = [], hidden = [] } = policy;
+  if (typeof network === 'string') return { ...policy, readOnly, hidden };
+  const domains = z.array(DomainSchema).safeParse(network.allowedDomains);
+  if (domains.success) return { ...policy, readOnly, hidden, network: { allowedDomains: domains.data } };
+  const problems = domains.error.issues.map((issue) => issue.message).join('; ');
   throw new SettingsError(
-    `Python cannot be confined as the settings say: ${messages.join('; ')}.`,
-    domains
-      ? 'Write a domain such as "pypi.org", or "*.pythonhosted.org" for all below it, without scheme, port and path.'
-      : 'Write absolute paths.',
+    `The network cannot be limited to these domains: ${problems}.`,
+    'Write names such as "pypi.org", or "*.pythonhosted.org" for all below one, without scheme, port and path.',
   );
 }

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** An HTTP proxy that leads to some domains alone; everything else gets status 403. */
+export interface DomainFilter {
+  close(): Promise<void>;
+}
+
+/** A {@link DomainFilter} at a Unix domain socket that nobody else can reach. */
+export interface SocketFilter extends DomainFilter {
+  readonly socket: string;
+}
+
+/** A {@link DomainFilter} at a port of this machine's loopback interface, for those who know the token. */
+export interface PortFilter extends DomainFilter {
+  readonly port: number;
+}
+
+/** Linux allows 108 bytes for a socket's path. */
+const MAX_SOCKET_PATH = 100;
+
+/** Starts a filter for processes that have no network of their own. */
+export async function startSocketFilter(domains: readonly string[]): Promise<SocketFilter> {
+  const folder = await makeSocketFolder();
+  const socket = path.join(folder, 'proxy.sock');
+  try {
+    const { close } = await listen(domains, { path: socket });
+    return {
+      socket,
+      close: async () => {
+        await close();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Starts a filter for processes whose sandbox leaves them one port. */
+export async function startPortFilter(domains: readonly string[], token: string): Promise<PortFilter> {
+  const { address, close } = await listen(domains, { host: '127.0.0.1', port: 0 }, token);
+  return { port: (address as AddressInfo).port, close };
+}
+
+interface Listening extends DomainFilter {
+  readonly address: AddressInfo | string | null;
+}
+
+async function listen(
+  domains: readonly string[],
+  where: { path: string } | { host: string; port: number },
+  token?: string,
+): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  let proxy: Promise<HttpServer> | undefined;
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => undefined);
+    // Made at the first connection: until then a start has no part in its cost.
+    proxy ??= createProxy(domains, token);
+    proxy.then(
+      (http) => {
+        http.emit('connection', socket);
+        socket.resume();
+      },
+      () => socket.destroy(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, resolve);
+  });
+  return {
+    address: server.address(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+async function createProxy(domains: readonly string[], token: string | undefined): Promise<HttpServer> {
+  const runtime = await import('./sandboxRuntime.ts');
+  // A name that is allowed must not lead to this machine or its neighbourhood.
+  const guard = runtime.createResolvedAddressGuard({ allowedDomains: domains });
+  const parentProxy = runtime.resolveParentProxy();
+  return runtime.createHttpProxyServer({
+    filter: (_port, host) => {
+      const name = runtime.isValidHost(host) ? runtime.canonicalizeHost(host) : undefined;
+      return name !== undefined && domains.some((domain) => runtime.matchesDomainPattern(name, domain));
+    },
+    lookupFor: (port) => guard.lookupFor(port),
+    ...(parentProxy && { parentProxy }),
+    ...(token !== undefined && { proxyAuthToken: token }),
+  });
+}
+
+async function makeSocketFolder(): Promise<string> {
+  const name = 'python-code-mode-proxy-';
+  const parent = [process.env.XDG_RUNTIME_DIR, tmpdir()].find(
+    (folder) =>
+      folder && Buffer.byteLength(path.join(folder, `${name}XXXXXX`, 'proxy.sock')) <= MAX_SOCKET_PATH,
+  );
+  return mkdtemp(path.join(parent ?? '/tmp', name));
+}

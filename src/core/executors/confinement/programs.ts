@@ -1,0 +1,37 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { CodeModeError } from '../../contract/errors.ts';
+
+/** The programs that confine, and the package that usually brings each. */
+const PACKAGES = { bwrap: 'bubblewrap', socat: 'socat' } as const;
+export type ConfiningProgram = keyof typeof PACKAGES;
+
+/** The absolute path of a program on the search path; undefined where it is not installed. */
+export async function findProgram(name: ConfiningProgram): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
+    const candidate = path.join(folder, name);
+    // Not from a relative folder: what that is depends on where we are.
+    if (path.isAbsolute(folder) && (await isExecutable(candidate))) return candidate;
+  }
+  return undefined;
+}
+
+/** @throws CodeModeError that says what to install */
+export async function requireProgram(name: ConfiningProgram): Promise<string> {
+  const found = await findProgram(name);
+  if (found) return found;
+  throw new CodeModeError('start-failed', 'Python cannot be confined.', { hint: howToInstall(name) });
+}
+
+/** For a person: what to install where a program is missing. */
+export function howToInstall(name: ConfiningProgram): string {
+  return `Install ${PACKAGES[name]} (the program "${name}"), for example: sudo apt install ${PACKAGES[name]}`;
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

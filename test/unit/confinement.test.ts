@@ -16,7 +16,6 @@ import {
   checkConfinement,
   confine,
   innerExit,
-  killConfined,
 } from '../../src/core/executors/confinement/index.ts';
 
 const READ_ONLY = 'Read-only file system';
@@ -149,7 +148,7 @@ describe('a confined process', () => {
       const child = await start(executable, ['-c', code]);
       await once(child.stdout as Readable, 'data');
       assert.equal((await processesNamed(marker)).length > 0, true);
-      killConfined(child);
+      process.kill(-child.pid!, 'SIGKILL');
       await once(child, 'close');
       await untilEmpty(() => processesNamed(marker));
     });
@@ -389,7 +388,7 @@ print(attempt(socket.create_connection, ('127.0.0.1', ${port}), 5))`;
         start(executable, ['-c', 'import time; time.sleep(60)']),
       ]);
       if (round % 2 === 0) await once(children[0].stdout as Readable, 'data');
-      for (const child of children) killConfined(child);
+      for (const child of children) process.kill(-child.pid!, 'SIGKILL');
       await Promise.all(children.map((child) => once(child, 'close')));
       for (const command of commands.splice(0)) await command.release();
     }

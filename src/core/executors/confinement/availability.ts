@@ -33,7 +33,17 @@ export async function checkDomainFilter(): Promise<Availability> {
 }
 
 async function tryConfinement(): Promise<Availability> {
-  if (process.platform !== 'linux') return missing(`There is no sandbox for ${process.platform}.`);
+  switch (process.platform) {
+    case 'linux':
+      return tryBubblewrap();
+    case 'darwin':
+      return trySeatbelt();
+    default:
+      return missing('There is no sandbox for this system; on Windows, WSL has one.');
+  }
+}
+
+async function tryBubblewrap(): Promise<Availability> {
   const program = await findProgram('bwrap');
   if (!program) return missing(howToInstall('bwrap'));
   const args = await bubblewrapArguments({
@@ -48,6 +58,13 @@ async function tryConfinement(): Promise<Availability> {
   // Bubblewrap itself is a program that is certainly there.
   const complaint = await run(program, [...args, '--', program, '--version']);
   return complaint === undefined ? { available: true } : missing(await explain(complaint));
+}
+
+async function trySeatbelt(): Promise<Availability> {
+  const complaint = await run('/usr/bin/sandbox-exec', ['-p', '(version 1)(allow default)', '/usr/bin/true']);
+  return complaint === undefined
+    ? { available: true }
+    : missing(`macOS's own sandbox does not work: ${complaint}`);
 }
 
 /** @returns what it complained about, undefined where it ended well */

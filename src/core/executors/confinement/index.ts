@@ -2,17 +2,19 @@ import { CodeModeError } from '../../contract/errors.ts';
 import { checkConfinement } from './availability.ts';
 import type { ConfinedCommand } from './confinedCommand.ts';
 import { confineOnLinux } from './linux.ts';
+import { confineOnMacOS } from './macos.ts';
 import { type ConfinementPolicy, checkPolicy } from './policy.ts';
 
 export { type Availability, checkConfinement, checkDomainFilter } from './availability.ts';
-export { type ConfinedCommand, killConfined } from './confinedCommand.ts';
+export type { ConfinedCommand } from './confinedCommand.ts';
 export { type Exit, innerExit } from './innerExit.ts';
 export { type ConfinementPolicy, DomainSchema } from './policy.ts';
 
 /**
  * Confines a program by the operating system. The caller spawns the returned command, with file descriptors as it
- * likes: all reach the program. {@link killConfined} ends everything within, and so does the end of this process: at
- * once, or while the program is being started by the end of its pipes. {@link innerExit} tells how it ended.
+ * likes: all reach the program. It kills the group of the spawned process to end everything within; the end of this
+ * process does the same (while the program is still being started: by the end of its pipes). {@link innerExit} tells
+ * how the program ended.
  *
  * What is hidden and what is protected is decided now: a secret's file that appears later, or that another program
  * replaces, is seen until the next start.
@@ -33,5 +35,6 @@ export async function confine(
       hint: availability.missing,
     });
   }
-  return confineOnLinux({ command, args, env }, checked, signal);
+  const confineHere = process.platform === 'darwin' ? confineOnMacOS : confineOnLinux;
+  return confineHere({ command, args, env }, checked, signal);
 }

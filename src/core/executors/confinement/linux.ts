@@ -1,11 +1,8 @@
-import { realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { SettingsError } from '../../contract/errors.ts';
 import { bridgePrograms, overBridge } from './bridge.ts';
 import { bubblewrapArguments } from './bubblewrap.ts';
 import type { Command, ConfinedCommand } from './confinedCommand.ts';
 import { startSocketFilter } from './domainFilter.ts';
-import { isAtOrBelow, type Wish } from './mounts.ts';
+import type { Wish } from './mounts.ts';
 import type { CheckedPolicy } from './policy.ts';
 import { requireProgram } from './programs.ts';
 import { holdPlaceholder, protectionOf } from './protectedPlaces.ts';
@@ -21,9 +18,7 @@ export async function confineOnLinux(
   signal?: AbortSignal,
 ): Promise<ConfinedCommand> {
   const bubblewrap = await requireProgram('bwrap');
-  const protections = await Promise.all(
-    policy.writable.map(async (folder) => protectionOf(await checkWritable(folder))),
-  );
+  const protections = await Promise.all(policy.writable.map(protectionOf));
   signal?.throwIfAborted();
   const placeholders = [...protections.flatMap((protection) => protection.placeholders), ...policy.readOnly];
   const releases: (() => void | Promise<void>)[] = placeholders.map(holdPlaceholder);
@@ -58,21 +53,4 @@ export async function confineOnLinux(
 
 function shown(place: string): Wish {
   return { path: place, kind: 'shown' };
-}
-
-/** @returns the folder's real path. @throws SettingsError where it is missing, or too much */
-async function checkWritable(folder: string): Promise<string> {
-  const real = await realpath(folder).catch(() => undefined);
-  if (real === undefined) {
-    throw new SettingsError(
-      `"${folder}" is to be writable for Python, but it is not there.`,
-      'Make it first.',
-    );
-  }
-  const home = await realpath(homedir()).catch(() => homedir());
-  if (!isAtOrBelow(real, home)) return real;
-  throw new SettingsError(
-    `A confined Python cannot be given all of "${folder}" to write: what your login runs by itself is in it.`,
-    'Open the folder of a project instead, or switch the sandbox off.',
-  );
 }

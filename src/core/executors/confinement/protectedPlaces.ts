@@ -1,8 +1,10 @@
 import { mkdirSync, rmdirSync, statSync, utimesSync } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { systemCode } from '../../common/files/systemErrors.ts';
-import type { Wish } from './mounts.ts';
+import { SettingsError } from '../../contract/errors.ts';
+import { isAtOrBelow, type Wish } from './mounts.ts';
 
 /** In a workspace: what an editor, Git, a shell or an agent runs by itself, outside of the confinement. */
 const RUNS_OUTSIDE = [
@@ -20,31 +22,54 @@ const RUNS_OUTSIDE = [
 
 /** Keeps what runs outside of the confinement as it is within one writable folder. */
 export interface Protection {
+  /** The folder's real path. */
+  readonly folder: string;
   readonly wishes: readonly Wish[];
   /** Folders that have to be there, since only what exists can be made read-only. */
   readonly placeholders: readonly string[];
 }
 
-/** What is protected in a writable folder, by what is in it now. */
-export async function protectionOf(folder: string): Promise<Protection> {
+/**
+ * What is protected in a writable folder, by what is in it now.
+ * @throws SettingsError where the folder is missing or cannot be writable as a whole
+ */
+export async function protectionOf(writable: string): Promise<Protection> {
+  const folder = await checkWritable(writable);
   const names = await readdir(folder).catch(() => []);
   const workspaceFiles = names.filter((name) => name.endsWith('.code-workspace'));
   const readOnly = [...RUNS_OUTSIDE, ...workspaceFiles].map((name) => path.join(folder, name));
   const placeholders = [path.join(folder, '.vscode')];
   const wishes: Wish[] = [];
   const git = path.join(folder, '.git');
-  const isRepository = (await lstat(git).catch(() => undefined))?.isDirectory();
-  if (isRepository) {
+  const repository = await lstat(git).catch(() => undefined);
+  if (repository?.isDirectory()) {
     // Mounted on itself, so that it cannot be renamed and replaced by another.
     wishes.push({ path: git, kind: 'writable' });
     readOnly.push(path.join(git, 'config'), path.join(git, 'config.worktree'), path.join(git, 'hooks'));
     placeholders.push(path.join(git, 'hooks'));
-  } else {
+  } else if (repository) {
     // Of a linked worktree it is a file that names the repository.
     readOnly.push(git);
   }
   wishes.push(...readOnly.map((place): Wish => ({ path: place, kind: 'readOnly' })));
-  return { wishes, placeholders };
+  return { folder, wishes, placeholders };
+}
+
+/** @returns the folder's real path. @throws SettingsError where it is missing, or too much */
+async function checkWritable(folder: string): Promise<string> {
+  const real = await realpath(folder).catch(() => undefined);
+  if (real === undefined) {
+    throw new SettingsError(
+      `"${folder}" is to be writable for Python, but it is not there.`,
+      'Make it first.',
+    );
+  }
+  const home = await realpath(homedir()).catch(() => homedir());
+  if (!isAtOrBelow(real, home)) return real;
+  throw new SettingsError(
+    `A confined Python cannot be given all of "${folder}" to write: what your login runs by itself is in it.`,
+    'Open the folder of a project instead, or switch the sandbox off.',
+  );
 }
 
 /** How many confined processes need each of the placeholders that this process made. */

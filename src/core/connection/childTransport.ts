@@ -22,6 +22,8 @@ export interface ChildControls {
   end?(): void;
   /** Kills the child and all that it started; by default the child alone. */
   kill?(): void;
+  /** Removes what the child had for itself, once it is gone; waited for by whoever ends it. */
+  cleanUp?(): Promise<void>;
   /** Says for people why the child ended, where its code or signal has a meaning of its own. */
   describeEnd?(code: number | null, signal: NodeJS.Signals | null): string | undefined;
 }
@@ -63,7 +65,7 @@ export class ChildTransport implements Transport {
     this.#gone = new Promise((resolve) => {
       const end = (reason: ExitReason) => {
         this.#exit.fire(reason);
-        resolve();
+        (controls.cleanUp?.() ?? Promise.resolve()).then(resolve, resolve);
       };
       child.once('error', (error) => {
         if (child.pid === undefined) end({ description: error.message });

@@ -11,21 +11,12 @@ const END_GRACE_MS = 2_000;
 /** Characters of what was printed before Python was ready that explain why it never was. */
 const COMPLAINT_CHARACTERS = 4_000;
 
-/** What a CPython is connected with. */
-export interface CPythonConnections {
-  /** Makes what brings frames and text together; the text pipes' bytes are given to it. */
-  createOutput(deliver: (frame: Frame) => void): OrderedOutput;
-  /** Removes what the child had for itself, once it is gone. */
-  cleanUp(): Promise<void>;
-}
-
 /** A CPython in a child: its frames and its text in one order, flushed while it is busy. */
 export class CPythonTransport implements Transport {
   readonly #child: ChildTransport;
   readonly #frames = new Emitter<Frame>();
   readonly #exit = new Emitter<ExitReason>();
   readonly #output: OrderedOutput;
-  readonly #gone: Promise<void>;
   readonly #runs = new Set<unknown>();
   #flushTimer: NodeJS.Timeout | undefined;
   #isReady = false;
@@ -35,17 +26,15 @@ export class CPythonTransport implements Transport {
   readonly onFrame = this.#frames.event;
   readonly onExit = this.#exit.event;
 
-  constructor(child: ChildTransport, { createOutput, cleanUp }: CPythonConnections) {
+  /** `createOutput` makes what brings frames and text together; the text pipes' bytes are given to it elsewhere. */
+  constructor(child: ChildTransport, createOutput: (deliver: (frame: Frame) => void) => OrderedOutput) {
     this.#child = child;
     this.#output = createOutput((frame) => this.#receive(frame));
     child.onFrame((frame) => this.#output.acceptFrame(frame));
-    this.#gone = new Promise((resolve) => {
-      child.onExit((reason) => {
-        clearInterval(this.#flushTimer);
-        this.#output.end();
-        this.#exit.fire(this.#explain(reason));
-        cleanUp().then(resolve, resolve);
-      });
+    child.onExit((reason) => {
+      clearInterval(this.#flushTimer);
+      this.#output.end();
+      this.#exit.fire(this.#explain(reason));
     });
   }
 
@@ -63,15 +52,13 @@ export class CPythonTransport implements Transport {
     // A thread of Python reads the message that comes with each interrupt, and raises the signal.
   }
 
-  async kill(): Promise<void> {
-    await this.#child.kill();
-    await this.#gone;
+  kill(): Promise<void> {
+    return this.#child.kill();
   }
 
-  async end(): Promise<void> {
+  end(): Promise<void> {
     this.#child.send({ header: { type: 'end' }, buffers: [] });
-    await this.#child.endWithin(END_GRACE_MS);
-    await this.#gone;
+    return this.#child.endWithin(END_GRACE_MS);
   }
 
   #receive(frame: Frame): void {

@@ -1,6 +1,8 @@
 import { Capability } from '../../contract/capability.ts';
 import type { CapabilityReport } from '../../contract/executor.ts';
+import { confinementCapabilities } from '../confinementCapabilities.ts';
 import { describeBackend } from '../pythonExecutor.ts';
+import { parseSandboxSettings } from './settings.ts';
 
 // Both are light: Pyodide and what starts it are loaded when Python is started.
 
@@ -47,34 +49,36 @@ export const sandboxDescriptor = describeBackend({
   label: 'Sandbox',
   description: 'Embedded Python (Pyodide) in a process of its own. Nothing to install.',
   isolation: 'own process',
-  prepare: ({ distFolder }) => ({
-    capabilities: () => [
-      {
-        capability: Capability.PROCESS_ISOLATION,
-        supported: true,
-        detail:
-          'Python runs in a child process with an empty environment; its crash ends a run, not the editor.',
+  prepare: ({ distFolder, settings, log }) => {
+    const { osSandbox, network, allowedDomains } = parseSandboxSettings(settings);
+    let isConfined = false;
+    return {
+      capabilities: () => [
+        {
+          capability: Capability.PROCESS_ISOLATION,
+          supported: true,
+          detail:
+            'Python runs in a child process with an empty environment; its crash ends a run, not the editor.',
+        },
+        ...confinementCapabilities({
+          wall: osSandbox,
+          setting: 'codeMode.sandbox.osSandbox',
+          network,
+          networkSetting: 'codeMode.sandbox.network',
+          allowedDomains,
+          isConfined,
+          files: "nothing but Python's own program files is there, and nothing can be written.",
+        }),
+        ...shared,
+      ],
+      launch: async (signal) => {
+        const { startSandbox } = await import('./launch.ts');
+        const started = await startSandbox(distFolder, { osSandbox, network, allowedDomains }, log, signal);
+        isConfined = started.isConfined;
+        return started.transport;
       },
-      {
-        capability: Capability.FILESYSTEM_ISOLATION,
-        supported: false,
-        detail:
-          "Python's own file system is in memory and Node's permission model closes the disk, but Node does not call that a wall against malicious code.",
-      },
-      {
-        capability: Capability.NETWORK_ISOLATION,
-        supported: false,
-        detail: 'Python has no sockets, but JavaScript that it reaches can open connections.',
-      },
-      {
-        capability: Capability.NETWORK_FILTERING,
-        supported: false,
-        detail: 'Connections are not filtered by domain.',
-      },
-      ...shared,
-    ],
-    launch: async (signal) => (await import('./launch.ts')).childLauncher(distFolder)(signal),
-  }),
+    };
+  },
 });
 
 /** Pyodide on a worker thread of the core's process: isolates nothing. */

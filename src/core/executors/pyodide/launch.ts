@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import { access, realpath } from 'node:fs/promises';
+import path from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { ChildTransport } from '../../connection/childTransport.ts';
-import type { Launcher } from '../../connection/transport.ts';
+import { untilReady } from '../../connection/resumedTransport.ts';
+import type { Launcher, Transport } from '../../connection/transport.ts';
 import { CodeModeError } from '../../contract/errors.ts';
+import { type Confinement, confineBySetting, networkPolicy, type Program } from '../confineBySetting.ts';
+import { killProcessTree } from '../processTree.ts';
 import { ChildPipe, END, INTERRUPT_BYTES } from './runtime/childPipes.ts';
 import { type PyodideFiles, pyodideFiles } from './runtime/files.ts';
+import type { SandboxSettings } from './settings.ts';
 import { ThreadTransport } from './threadTransport.ts';
 
 /** Starts Pyodide on a worker thread of this process. */
@@ -17,37 +22,90 @@ export function threadLauncher(distFolder: string): Launcher {
   };
 }
 
-/** Starts Pyodide in a child process under Node's permission model. */
-export function childLauncher(distFolder: string): Launcher {
-  return async () => {
-    // The permission model compares real paths.
-    const folder = await realpath(distFolder);
-    const files = pyodideFiles(folder);
-    await checkFiles(files);
-    const child = spawn(process.execPath, [...permissionFlags(folder), files.childFile], {
-      // The child needs nothing of our environment, and Python is not to see what is in it.
-      env: { ELECTRON_RUN_AS_NODE: '1' },
-      cwd: files.pyodideFolder,
-      stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
-      windowsHide: true,
-    });
-    const interrupts = child.stdio[ChildPipe.INTERRUPTS] as Duplex;
-    interrupts.on('error', () => undefined);
-    const control = (word: number) => {
-      const bytes = Buffer.alloc(INTERRUPT_BYTES);
-      bytes.writeUInt32BE(word);
-      interrupts.write(bytes);
-    };
-    return new ChildTransport(
-      child,
-      {
-        input: child.stdin as Writable,
-        output: child.stdio[ChildPipe.OUTPUT] as Readable,
-        complaints: child.stderr as Readable,
-      },
-      { interrupt: control, end: () => control(END) },
-    );
+/** A child process with Pyodide in it that is ready. */
+export interface StartedSandbox {
+  readonly transport: Transport;
+  /** Whether it is under the operating system's sandbox. */
+  readonly isConfined: boolean;
+}
+
+/**
+ * Starts Pyodide in a child process under Node's permission model and, as the settings ask, under the operating
+ * system's sandbox.
+ *
+ * @throws CodeModeError `start-failed`, also where a sandbox is required and missing
+ */
+export async function startSandbox(
+  distFolder: string,
+  settings: SandboxSettings,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<StartedSandbox> {
+  // The permission model compares real paths.
+  const folder = await realpath(distFolder);
+  const files = pyodideFiles(folder);
+  await checkFiles(files);
+  const program = {
+    command: process.execPath,
+    args: [...permissionFlags(folder), files.childFile],
+    // The child needs nothing of our environment, and Python is not to see what is in it.
+    // Allowed domains are reached through a proxy, which Node's fetch knows from its version 22.21 on.
+    env: { ELECTRON_RUN_AS_NODE: '1', NODE_USE_ENV_PROXY: '1' },
   };
+  const confinement = await confineBySetting(
+    'codeMode.sandbox.osSandbox',
+    settings.osSandbox,
+    program,
+    {
+      writable: [],
+      readable: [folder, path.dirname(process.execPath)],
+      otherFiles: 'hidden',
+      network: networkPolicy(settings.network, settings.allowedDomains),
+      workingFolder: files.pyodideFolder,
+    },
+    signal,
+  );
+  if (!confinement) return { transport: spawnChild(program, files), isConfined: false };
+  const confined = spawnChild(confinement, files, confinement);
+  if (settings.osSandbox === 'required') return { transport: confined, isConfined: true };
+  try {
+    return { transport: await untilReady(confined, signal), isConfined: true };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // The program is ours and starts everywhere: it is the sandbox that does not fit this system.
+    log(`the operating system's sandbox cannot be used: ${CodeModeError.describe(error)}`);
+    return { transport: spawnChild(program, files), isConfined: false };
+  }
+}
+
+function spawnChild(program: Program, files: PyodideFiles, confinement?: Confinement): Transport {
+  const child = spawn(program.command, program.args, {
+    env: program.env,
+    cwd: files.pyodideFolder,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
+    detached: confinement !== undefined,
+    windowsHide: true,
+  });
+  const interrupts = child.stdio[ChildPipe.INTERRUPTS] as Duplex;
+  interrupts.on('error', () => undefined);
+  const control = (word: number) => {
+    const bytes = Buffer.alloc(INTERRUPT_BYTES);
+    bytes.writeUInt32BE(word);
+    interrupts.write(bytes);
+  };
+  return new ChildTransport(
+    child,
+    {
+      input: child.stdin as Writable,
+      output: child.stdio[ChildPipe.OUTPUT] as Readable,
+      complaints: child.stderr as Readable,
+    },
+    {
+      interrupt: control,
+      end: () => control(END),
+      ...(confinement && { kill: () => killProcessTree(child), cleanUp: () => confinement.release() }),
+    },
+  );
 }
 
 /**

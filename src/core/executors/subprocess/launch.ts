@@ -8,11 +8,11 @@ import { ChildTransport } from '../../connection/childTransport.ts';
 import { CPythonTransport } from '../../connection/cpythonTransport.ts';
 import { OrderedOutput, TOKEN_BYTES } from '../../connection/orderedOutput.ts';
 import type { Transport } from '../../connection/transport.ts';
-import { type Confinement, confinePython } from './confinement.ts';
+import { type Confinement, confineBySetting, networkPolicy } from '../confineBySetting.ts';
+import { killProcessTree } from '../processTree.ts';
 import type { PythonEnvironment } from './environment/index.ts';
 import { childEnvironment } from './environmentVariables.ts';
 import { describePythonEnd } from './exits.ts';
-import { killProcessTree } from './processTree.ts';
 import type { SubprocessSettings } from './settings.ts';
 import { createTemporaryFolder, removeTemporaryFolder } from './temporaryFolder.ts';
 
@@ -64,8 +64,19 @@ export async function startPython(start: PythonStart, signal: AbortSignal): Prom
       args: [path.join(distFolder, 'python', 'start_cpython.py'), configuration(start, token)],
       env: pythonEnvironment(start, temporaryFolder),
     };
-    confinement =
-      settings.sandbox === 'off' ? undefined : await confinePython(program, start, temporaryFolder, signal);
+    confinement = await confineBySetting(
+      'codeMode.subprocess.sandbox',
+      settings.sandbox,
+      program,
+      {
+        writable: [...(start.writableFolder === undefined ? [] : [start.writableFolder]), temporaryFolder],
+        readable: [distFolder, environment.folder ?? program.command, start.workingFolder],
+        otherFiles: 'visible',
+        network: networkPolicy(settings.network, settings.allowedDomains),
+        workingFolder: start.workingFolder,
+      },
+      signal,
+    );
     const { command, args, env } = confinement ?? program;
     child = spawn(command, args, {
       env,
@@ -115,25 +126,23 @@ function connect(
     {
       interrupt: () => undefined,
       kill: () => killProcessTree(child),
+      cleanUp,
       describeEnd: (code, signal) => {
         const end = confinement?.innerExit({ code, signal }) ?? { code, signal };
         return describePythonEnd(end.code, end.signal, start.settings);
       },
     },
   );
-  return new CPythonTransport(processes, {
-    createOutput: (deliver) => {
-      const output = new OrderedOutput(token, deliver);
-      for (const [kind, stream] of [
-        ['stdout', child.stdout],
-        ['stderr', child.stderr],
-      ] as const) {
-        stream?.on('data', (bytes: Buffer) => output.acceptText(kind, bytes));
-        stream?.on('error', () => undefined);
-      }
-      return output;
-    },
-    cleanUp,
+  return new CPythonTransport(processes, (deliver) => {
+    const output = new OrderedOutput(token, deliver);
+    for (const [kind, stream] of [
+      ['stdout', child.stdout],
+      ['stderr', child.stderr],
+    ] as const) {
+      stream?.on('data', (bytes: Buffer) => output.acceptText(kind, bytes));
+      stream?.on('error', () => undefined);
+    }
+    return output;
   });
 }
 

@@ -1,6 +1,4 @@
-import { Emitter } from '../../common/events.ts';
-import type { Frame } from '../../connection/frames.ts';
-import type { ExitReason, Transport } from '../../connection/transport.ts';
+import { type ResumedTransport, untilReady } from '../../connection/resumedTransport.ts';
 import { CodeModeError } from '../../contract/errors.ts';
 import type { StartedPython } from './launch.ts';
 
@@ -86,89 +84,45 @@ export const sparePool = new SparePool();
 class Spare {
   readonly #controller = new AbortController();
   readonly #starting: Promise<void>;
-  readonly #frames: Frame[] = [];
-  #started: StartedPython | undefined;
-  #isReady = false;
+  #ready: ReadyPython | undefined;
   #isReleased = false;
-  #hasEnded = false;
 
   constructor(start: (signal: AbortSignal) => Promise<StartedPython>, onEnd: (why: string) => void) {
-    this.#starting = start(this.#controller.signal).then(
-      (started) => {
-        this.#started = started;
-        started.transport.onFrame((frame) => {
-          if (this.#isReleased) return;
-          this.#frames.push(frame);
-          if (frame.header.type === 'ready') this.#isReady = true;
-        });
-        started.transport.onExit((reason) => {
-          this.#hasEnded = true;
-          if (!this.#isReleased && !this.#controller.signal.aborted) onEnd(reason.description);
-        });
-      },
-      (error: unknown) => onEnd(CodeModeError.describe(error)),
-    );
+    const isOurs = () => !this.#isReleased && !this.#controller.signal.aborted;
+    this.#starting = this.#start(start, (why) => isOurs() && onEnd(why)).catch((error: unknown) => {
+      if (isOurs()) onEnd(CodeModeError.describe(error));
+    });
   }
 
   get isReady(): boolean {
-    return this.#isReady && !this.#hasEnded;
+    return this.#ready !== undefined && this.#ready.transport.ended === undefined;
   }
 
-  /** Hands it over with what it has said so far. */
-  release(): StartedPython {
-    const started = this.#started;
-    if (!started) throw new Error('The spare is not ready.');
+  /** Hands it over with what it has said so far; undefined while it is not ready. */
+  release(): StartedPython | undefined {
+    if (!this.isReady) return undefined;
     this.#isReleased = true;
-    return { ...started, transport: new ResumedTransport(started.transport, this.#frames) };
+    return this.#ready;
   }
 
   async kill(): Promise<void> {
     this.#controller.abort();
     await this.#starting;
-    await this.#started?.transport.kill();
+    await this.#ready?.transport.kill();
+  }
+
+  async #start(
+    start: (signal: AbortSignal) => Promise<StartedPython>,
+    onEnd: (why: string) => void,
+  ): Promise<void> {
+    const { signal } = this.#controller;
+    const started = await start(signal);
+    started.transport.onExit(({ description }) => onEnd(description));
+    this.#ready = { ...started, transport: await untilReady(started.transport, signal) };
   }
 }
 
-/** A transport whose first frames came before anybody listened. */
-class ResumedTransport implements Transport {
-  readonly #inner: Transport;
-  readonly #frames = new Emitter<Frame>();
-  #earlier: readonly Frame[];
-
-  constructor(inner: Transport, earlier: readonly Frame[]) {
-    this.#inner = inner;
-    this.#earlier = earlier;
-    inner.onFrame((frame) => this.#frames.fire(frame));
-  }
-
-  onFrame(listener: (frame: Frame) => void) {
-    const subscription = this.#frames.event(listener);
-    // Whoever listens first has the rest of its turn to get ready.
-    queueMicrotask(() => {
-      const earlier = this.#earlier;
-      this.#earlier = [];
-      for (const frame of earlier) this.#frames.fire(frame);
-    });
-    return subscription;
-  }
-
-  onExit(listener: (reason: ExitReason) => void) {
-    return this.#inner.onExit(listener);
-  }
-
-  send(frame: Frame): void {
-    this.#inner.send(frame);
-  }
-
-  interrupt(run: number): void {
-    this.#inner.interrupt(run);
-  }
-
-  kill(): Promise<void> {
-    return this.#inner.kill();
-  }
-
-  end(): Promise<void> {
-    return this.#inner.end?.() ?? this.#inner.kill();
-  }
+/** A Python that waits for whoever needs one. */
+interface ReadyPython extends StartedPython {
+  readonly transport: ResumedTransport;
 }

@@ -26,7 +26,7 @@ export async function launcherCandidates(signal: AbortSignal | undefined): Promi
 export function parseLauncherList(text: string): Candidate[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const [, tag = '', executable] = /^\s*-(\S+)\s+(?:\*\s+)?(\S.*\.exe)\s*$/i.exec(line) ?? [];
-    const version = /^(?:V:)?(3\.\d+)(?:-\d+)?$/.exec(tag)?.[1];
+    const version = /^(?:V:)?(\d\.\d+)(?:-\w+)?$/.exec(tag)?.[1];
     return executable === undefined ? [] : [{ executable, version }];
   });
 }

@@ -158,7 +158,8 @@ function environmentIn(folder: string, { version }: Marker): ManagedEnvironment 
 /** The same for every spelling of a folder's path; a file name on every system. */
 async function environmentKey(workspaceFolder: string | undefined): Promise<string> {
   if (workspaceFolder === undefined) return 'no-workspace';
-  const folder = await realpath(workspaceFolder).catch(() => path.resolve(workspaceFolder));
+  const absolute = path.resolve(workspaceFolder);
+  const folder = await realpath(absolute).catch(() => absolute);
   const name = path
     .basename(folder)
     .replace(/[^A-Za-z0-9_-]+/g, '-')

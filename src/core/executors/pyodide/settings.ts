@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { parseExecutorSettings } from '../executorSettings.ts';
+
+const SandboxSettingsSchema = z.object({
+  osSandbox: z.enum(['off', 'auto', 'required']).default('auto'),
+  network: z.enum(['on', 'off', 'allowedDomains']).default('off'),
+  allowedDomains: z.array(z.string().trim().min(1)).default([]),
+});
+export type SandboxSettings = z.infer<typeof SandboxSettingsSchema>;
+
+/** Checks the settings `codeMode.sandbox.*`. @throws SettingsError */
+export function parseSandboxSettings(raw: Readonly<Record<string, unknown>> = {}): SandboxSettings {
+  return parseExecutorSettings('sandbox', SandboxSettingsSchema, raw);
+}

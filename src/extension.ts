@@ -7,10 +7,13 @@ import { CellContext } from './ui/editor/cellContext.ts';
 import { CellLenses } from './ui/editor/cellLenses.ts';
 import { InlineValues } from './ui/editor/inlineValues.ts';
 import { InteractiveWindow } from './ui/interactive/interactiveWindow.ts';
+import { ChosenEnvironment } from './ui/interpreter/chosenEnvironment.ts';
+import { PythonExtensions } from './ui/interpreter/pythonExtensions.ts';
 import { Notebooks } from './ui/notebook/notebooks.ts';
 import { DisplayRegistry } from './ui/outputs/displayRegistry.ts';
 import { WholeOutputs } from './ui/outputs/wholeOutputs.ts';
 import { WorkspaceSessions } from './ui/sessions/workspaceSessions.ts';
+import { ExecutorSettings } from './ui/settings/executorSettings.ts';
 import { SessionContext } from './ui/status/sessionContext.ts';
 import { registerSessionMenu } from './ui/status/sessionMenu.ts';
 import { SessionStatus } from './ui/status/sessionStatus.ts';
@@ -33,9 +36,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   const start = performance.now();
   const log = vscode.window.createOutputChannel('Python Code Mode', { log: true });
 
+  const pythonExtensions = new PythonExtensions(log);
+  const executorSettings = new ExecutorSettings(context.extension.packageJSON, {
+    subprocess: new ChosenEnvironment(pythonExtensions),
+  });
   sessions = new WorkspaceSessions({
     distFolder: path.join(context.extensionPath, 'dist'),
     log,
+    executorSettings,
     state: context.workspaceState,
   });
   const wholes = new WholeOutputs();
@@ -59,9 +67,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
         : interactiveWindow,
     log,
   });
-  const status = new SessionStatus(sessions, runs);
+  const status = new SessionStatus(sessions, runs, executorSettings);
   context.subscriptions.push(
     log,
+    pythonExtensions,
     sessions,
     wholes,
     notebooks,
@@ -74,7 +83,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     new CellContext(),
     CellLenses.register(),
     registerSessionMenu(sessions, status),
-    registerCommands({ sessions, runs, interactiveWindow, log }),
+    registerCommands({ sessions, runs, interactiveWindow, pythonExtensions, log }),
     sessions.onDidClear((session) => {
       if (session.id === 'workspace') inlineValues.clear();
     }),

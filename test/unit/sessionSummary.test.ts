@@ -19,7 +19,15 @@ function facts(state: ExecutorState | undefined, more: Partial<SessionFacts> = {
     queued: 0,
     createdAt: 0,
   };
-  return { trusted: true, info, executor, chosen: executor.id, waiting: 0, ...more };
+  return {
+    trusted: true,
+    info,
+    executor,
+    chosen: executor.id,
+    interpreterIsChosen: false,
+    waiting: 0,
+    ...more,
+  };
 }
 
 describe('the status in words', () => {
@@ -42,6 +50,21 @@ describe('the status in words', () => {
 
   it('counts what waits', () => {
     assert.equal(summarize(facts('busy', { waiting: 2 })).label, `Python: ${executor.label} (2 waiting)`);
+  });
+
+  it('names the interpreter where the person chooses it', () => {
+    const { info } = facts('idle');
+    const interpreter = 'CPython 3.12.4 (.venv)';
+    const known = { ...info!, interpreter };
+    assert.equal(summarize(facts('idle', { info: known })).label, `Python: ${executor.label}`);
+    assert.equal(
+      summarize(facts('idle', { info: known, interpreterIsChosen: true })).label,
+      `Python: ${executor.label}, ${interpreter}`,
+    );
+    assert.equal(
+      summarize(facts('stopped', { interpreterIsChosen: true })).label,
+      `Python: ${executor.label}`,
+    );
   });
 
   it('says what keeps code from running', () => {

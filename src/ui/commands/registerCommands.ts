@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { PythonExtensions } from '../interpreter/pythonExtensions.ts';
 import { showError } from '../messages.ts';
 import type { WorkspaceSessions } from '../sessions/workspaceSessions.ts';
 import type { EditorRuns } from './editorRuns.ts';
@@ -7,6 +8,7 @@ import { registerRunCells } from './runCells.ts';
 import { registerRunFile } from './runFile.ts';
 import { registerRunSelection } from './runSelection.ts';
 import { registerSelectExecutor } from './selectExecutor.ts';
+import { registerSelectInterpreter } from './selectInterpreter.ts';
 import { registerSessionCommands } from './sessionCommands.ts';
 
 /** What the commands work with. */
@@ -14,6 +16,7 @@ export interface CommandServices {
   readonly sessions: WorkspaceSessions;
   readonly runs: EditorRuns;
   readonly interactiveWindow: { show(): Promise<void> };
+  readonly pythonExtensions: PythonExtensions;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -22,6 +25,7 @@ export function registerCommands({
   sessions,
   runs,
   interactiveWindow,
+  pythonExtensions,
   log,
 }: CommandServices): vscode.Disposable {
   return vscode.Disposable.from(
@@ -30,6 +34,7 @@ export function registerCommands({
     registerRunCells(runs),
     registerSessionCommands(sessions, runs, log),
     registerSelectExecutor(sessions, log),
+    registerSelectInterpreter({ sessions, pythonExtensions, log }),
     registerNotebookSession(sessions, log),
     vscode.commands.registerCommand('codeMode.showLog', () => log.show()),
     vscode.commands.registerCommand('codeMode.openInteractiveWindow', () =>

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
 import { showError } from '../messages.ts';
-import { loadExecutors, type WorkspaceSessions } from '../sessions/workspaceSessions.ts';
+import { loadExecutors } from '../sessions/executors.ts';
+import type { WorkspaceSessions } from '../sessions/workspaceSessions.ts';
+import { writeSetting } from '../settings/writeSetting.ts';
 
 interface ExecutorItem extends vscode.QuickPickItem {
   readonly executor: ExecutorDescriptor;
@@ -42,13 +44,21 @@ export function executorItems(executors: readonly ExecutorDescriptor[], chosen: 
 }
 
 async function choose(sessions: WorkspaceSessions, executor: ExecutorDescriptor): Promise<void> {
-  const agreed = await sessions.makeWayFor(executor, async (message) => {
+  if (await agreeToSwitch(sessions, executor)) await writeExecutor(sessions, executor);
+}
+
+/** Makes way for an executor; where live variables would be lost, the person is asked. @returns whether they agree */
+export function agreeToSwitch(sessions: WorkspaceSessions, executor: ExecutorDescriptor): Promise<boolean> {
+  return sessions.makeWayFor(executor, async (message) => {
     const answer = await vscode.window.showWarningMessage(message, { modal: true }, 'Switch');
     return answer === 'Switch';
   });
-  if (!agreed || executor.id === sessions.chosenExecutor) return;
-  // The executor belongs to the work at hand; only a window without a folder has nowhere to keep that.
-  const hasWorkspace = vscode.workspace.workspaceFolders !== undefined;
-  const target = hasWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
-  await vscode.workspace.getConfiguration('codeMode').update('executor', executor.id, target);
+}
+
+/** Writes the executor into the settings, unless it is there already. */
+export async function writeExecutor(
+  sessions: WorkspaceSessions,
+  executor: ExecutorDescriptor,
+): Promise<void> {
+  if (executor.id !== sessions.chosenExecutor) await writeSetting('executor', executor.id);
 }

@@ -33,7 +33,9 @@ export function registerSessionCommands(
   return vscode.Disposable.from(
     command('codeMode.interrupt', async (session) => {
       dropWaiting(session);
-      await interrupt(session);
+      await interrupt(session, () =>
+        offerRestart(sessions, session).catch((error) => void showError(error, log)),
+      );
     }),
     command('codeMode.reset', async (session) => {
       if (!(await confirmLoss(session, 'Clear all variables', 'Reset'))) return;
@@ -48,7 +50,8 @@ export function registerSessionCommands(
   );
 }
 
-async function interrupt(session: Session): Promise<void> {
+/** @param onDeaf - called where the code goes on for a while */
+async function interrupt(session: Session, onDeaf: () => Promise<void>): Promise<void> {
   const ended = new Promise<boolean>((resolve) => {
     const run = session.onDidRun(() => done(true));
     const timer = setTimeout(() => done(false), INTERRUPT_PATIENCE_MS).unref();
@@ -63,17 +66,17 @@ async function interrupt(session: Session): Promise<void> {
     return;
   }
   // The command has done its work: what follows is for code that doesn't listen.
-  void ended.then((hasEnded) => (hasEnded ? undefined : offerRestart(session)));
+  void ended.then((hasEnded) => (hasEnded ? undefined : onDeaf()));
 }
 
-async function offerRestart(session: Session): Promise<void> {
+async function offerRestart(sessions: WorkspaceSessions, session: Session): Promise<void> {
   if (session.info.state !== 'busy') return;
   const restart = 'Restart Python';
   const chosen = await vscode.window.showWarningMessage(
     'The code does not react to the interrupt. A restart ends it, and its variables are lost.',
     restart,
   );
-  if (chosen === restart) await session.restart();
+  if (chosen === restart) await sessions.restart(session);
 }
 
 /** Asks before variables are lost; where there are none, nobody is asked. */

@@ -52,6 +52,7 @@ export class InteractiveWindow implements vscode.Disposable {
       sessions: {
         open: () => sessions.workspaceSession(),
         current: () => sessions.current(),
+        restart: (session) => sessions.restart(session),
         ensureTrusted: () => sessions.ensureTrusted(),
       },
     });

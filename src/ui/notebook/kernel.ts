@@ -11,6 +11,7 @@ import { RunQueue } from './runQueue.ts';
 export interface KernelSessions {
   open(notebook: vscode.NotebookDocument): Promise<Session>;
   current(notebook: vscode.NotebookDocument): Session | undefined;
+  restart(session: Session): Promise<void>;
   /** False, with a message to the person, where no code may run. */
   ensureTrusted(): boolean;
 }
@@ -116,7 +117,9 @@ export class Kernel implements vscode.Disposable, CellRunServices {
         restart,
         'Keep Waiting',
       );
-      if (chosen === restart && run.isActive) await run.session?.restart();
+      if (chosen === restart && run.isActive && run.session) {
+        await this.#options.sessions.restart(run.session);
+      }
     } finally {
       this.#offering = false;
     }

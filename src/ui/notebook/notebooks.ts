@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DisplayRegistry } from '../outputs/displayRegistry.ts';
 import type { WholeOutputs } from '../outputs/wholeOutputs.ts';
+import { loadExecutors } from '../sessions/executors.ts';
 import type { WorkspaceSessions } from '../sessions/workspaceSessions.ts';
 import { Kernel } from './kernel.ts';
 import { ensureKernelMetadata, isPythonNotebook } from './kernelMetadata.ts';
@@ -35,6 +36,7 @@ export class Notebooks implements vscode.Disposable {
       sessions: {
         open: (notebook) => sessions.notebookSession(notebook),
         current: (notebook) => sessions.currentFor(notebook),
+        restart: (session) => sessions.restart(session),
         ensureTrusted: () => sessions.ensureTrusted(),
       },
     });
@@ -90,7 +92,6 @@ export class Notebooks implements vscode.Disposable {
   }
 
   async #describe(): Promise<void> {
-    const { loadExecutors } = await import('../sessions/workspaceSessions.ts');
     const executor = (await loadExecutors()).find(({ id }) => id === this.#sessions.chosenExecutor);
     const detail = executor ? `${executor.label} · ${executor.isolation}` : '';
     if (this.kernel.controller.detail !== detail) this.kernel.controller.detail = detail;

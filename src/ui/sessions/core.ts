@@ -2,7 +2,18 @@
 // that activating the extension neither reads nor parses it: import it as `await import('./core.ts')` only.
 export { ClosedError, CodeModeError } from '../../core/contract/errors.ts';
 export { executorRegistry } from '../../core/executors/index.ts';
+export { findInterpreters, resolveEnvironment } from '../../core/executors/subprocess/environment/index.ts';
+export { isEnvironmentFolder } from '../../core/executors/subprocess/environment/layout.ts';
+export { parsePythonSetting } from '../../core/executors/subprocess/environment/setting.ts';
 export { createSessionManager } from '../../core/session/local.ts';
 export { serveSessions } from '../../core/session/server.ts';
+export {
+  isEnvironmentsExtensionApi,
+  isPythonExtensionApi,
+  readEach,
+  readEnvironmentsExtensionEnvironment,
+  readPythonExtensionEnvironment,
+} from '../interpreter/knownEnvironment.ts';
+export { offerInterpreters } from '../interpreter/offeredInterpreters.ts';
 export { assertWritable, resolveBaseFolder } from '../settings/baseFolder.ts';
 export { parseSessionSettings, parseTimeout } from '../settings/schema.ts';

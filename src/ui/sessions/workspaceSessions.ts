@@ -1,10 +1,13 @@
-import os from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
 import type { ServedSessions } from '../../core/session/server.ts';
 import type { Session, SessionManager, SessionSpec } from '../../core/session/session.ts';
 import { showError } from '../messages.ts';
-import type { SessionSettings } from '../settings/schema.ts';
+import type { ExecutorSettings } from '../settings/executorSettings.ts';
+import { loadExecutors } from './executors.ts';
+import { RestartNotice } from './restartNotice.ts';
+import { localFolder, type SessionOwner, SessionSpecs } from './sessionSpecs.ts';
 import { WindowSession } from './windowSession.ts';
 
 /** Which session a notebook runs in. */
@@ -15,11 +18,13 @@ export interface WorkspaceSessionsOptions {
   /** Absolute path of the built `dist` folder. */
   readonly distFolder: string;
   readonly log: vscode.LogOutputChannel;
+  readonly executorSettings: ExecutorSettings;
   /** Keeps which session a notebook was joined to. */
   readonly state: vscode.Memento;
 }
 
 const WORKSPACE_ID = 'workspace';
+const NOTEBOOK_PREFIX = 'notebook:';
 const KIND_KEY = 'codeMode.notebookSession:';
 
 /**
@@ -29,11 +34,13 @@ const KIND_KEY = 'codeMode.notebookSession:';
 export class WorkspaceSessions implements vscode.Disposable {
   readonly #options: WorkspaceSessionsOptions;
   readonly #sessions = new Map<string, WindowSession>();
-  /** Where each session keeps its things. */
-  readonly #baseFolders = new WeakMap<Session, string | undefined>();
+  /** What each session was made from. */
+  readonly #madeFrom = new WeakMap<Session, SessionSpec>();
   readonly #opening = new Map<string, Promise<WindowSession>>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #cleared = new vscode.EventEmitter<Session>();
+  readonly #specs: SessionSpecs;
+  readonly #notice: RestartNotice;
   readonly #disposables: vscode.Disposable[] = [this.#changed, this.#cleared];
   #manager: Promise<SessionManager> | undefined;
   #served: Promise<ServedSessions | undefined> | undefined;
@@ -46,7 +53,15 @@ export class WorkspaceSessions implements vscode.Disposable {
 
   constructor(options: WorkspaceSessionsOptions) {
     this.#options = options;
+    this.#specs = new SessionSpecs(options.executorSettings);
+    this.#notice = new RestartNotice({
+      outdated: () => this.#outdated(),
+      restart: (session) => this.restart(session),
+      onError: (error) => void showError(error, options.log),
+    });
     this.#disposables.push(
+      this.#notice,
+      options.executorSettings.onDidChange(() => this.#notice.check()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#changed.fire()),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('codeMode.executor')) {
@@ -62,14 +77,19 @@ export class WorkspaceSessions implements vscode.Disposable {
    * @throws CodeModeError `untrusted`, `settings` (a setting that can't be used), `closed`
    */
   workspaceSession(): Promise<Session> {
-    return this.#session(WORKSPACE_ID, vscode.workspace.name ?? 'Window');
+    return this.#session({
+      id: WORKSPACE_ID,
+      title: vscode.workspace.name ?? 'Window',
+      notebook: undefined,
+    });
   }
 
   /** The session that a notebook runs in, opened but not started. @throws as {@link workspaceSession} */
   notebookSession(notebook: vscode.NotebookDocument): Promise<Session> {
     const id = this.#idFor(notebook);
     if (id === WORKSPACE_ID) return this.workspaceSession();
-    return this.#session(id, vscode.workspace.asRelativePath(notebook.uri));
+    const { uri } = notebook;
+    return this.#session({ id, title: vscode.workspace.asRelativePath(uri), notebook: uri });
   }
 
   /** The workspace's session, if it is open. */
@@ -80,6 +100,11 @@ export class WorkspaceSessions implements vscode.Disposable {
   /** The session that a notebook runs in, if it is open. */
   currentFor(notebook: vscode.NotebookDocument): Session | undefined {
     return this.#sessions.get(this.#idFor(notebook));
+  }
+
+  /** What an open session was made from. */
+  specOf(session: Session): SessionSpec | undefined {
+    return this.#madeFrom.get(session);
   }
 
   /** Closes the session that a notebook has for itself; the workspace's stays. */
@@ -161,17 +186,19 @@ export class WorkspaceSessions implements vscode.Disposable {
   }
 
   /**
-   * Starts a session's Python afresh, with the executor and the base folder that are set by now: a live session
-   * keeps those that it was opened with.
+   * Starts a session's Python afresh, with the settings of now: a live session keeps those that it was opened with.
    */
   async restart(session: Session): Promise<void> {
-    const known = [...this.#sessions].find(([, open]) => open === session);
-    const spec = known && (await this.#specOf(known[0], session.info.title));
-    const isSame =
-      spec?.executor === session.info.executor && spec.baseFolder === this.#baseFolders.get(session);
-    if (!known || isSame) return session.restart();
+    const known = [...this.#sessions].find(([, open]) => open === session)?.[0];
+    const owner = known === undefined ? undefined : ownerOf(known, session.info.title);
+    if (!owner || !(await this.#isMadeOtherwise(session, owner))) return session.restart();
     await session.close();
-    await (await this.#session(known[0], session.info.title)).start();
+    await (await this.#session(owner)).start();
+  }
+
+  /** A command has changed settings: tells which sessions have to be restarted for them, with a button that does. */
+  offerRestart(): void {
+    this.#notice.remind();
   }
 
   /** Closes every session, so that no process is left. Nothing can be opened afterwards. */
@@ -195,19 +222,28 @@ export class WorkspaceSessions implements vscode.Disposable {
     return this.notebookSessionKind(notebook) === 'workspace' ? WORKSPACE_ID : ownId(notebook);
   }
 
-  #session(id: string, title: string): Promise<WindowSession> {
-    const known = this.#sessions.get(id);
-    if (known) return Promise.resolve(known);
+  #session(owner: SessionOwner): Promise<WindowSession> {
+    const known = this.#sessions.get(owner.id);
+    if (known && isLive(known)) return Promise.resolve(known);
     // Two who ask at the same time get the same session.
-    let opening = this.#opening.get(id);
+    let opening = this.#opening.get(owner.id);
     if (!opening) {
-      opening = this.#open(id, title).finally(() => this.#opening.delete(id));
-      this.#opening.set(id, opening);
+      opening = (known ? this.#renew(known, owner) : this.#open(owner)).finally(() =>
+        this.#opening.delete(owner.id),
+      );
+      this.#opening.set(owner.id, opening);
     }
     return opening;
   }
 
-  async #open(id: string, title: string): Promise<WindowSession> {
+  /** A session whose Python does not run has nothing to lose: it follows the settings at once. */
+  async #renew(session: WindowSession, owner: SessionOwner): Promise<WindowSession> {
+    if (!(await this.#isMadeOtherwise(session, owner))) return session;
+    await session.close();
+    return this.#open(owner);
+  }
+
+  async #open(owner: SessionOwner): Promise<WindowSession> {
     const { ClosedError, CodeModeError, parseTimeout } = await import('./core.ts');
     if (this.#closed) throw new ClosedError('Python Code Mode');
     if (!vscode.workspace.isTrusted) {
@@ -215,14 +251,14 @@ export class WorkspaceSessions implements vscode.Disposable {
         hint: 'Trust this workspace with the command "Workspaces: Manage Workspace Trust".',
       });
     }
-    const spec = await this.#specOf(id, title);
+    const spec = await this.#specs.of(owner);
     const manager = await this.#loadManager(spec.baseFolder);
-    const inner = await manager.open({ ...spec, id: this.#freeId(id) });
+    const inner = await manager.open({ ...spec, id: this.#freeId(owner.id) });
     const session = new WindowSession(inner, () =>
       parseTimeout(vscode.workspace.getConfiguration('codeMode').get('timeout')),
     );
-    this.#sessions.set(id, session);
-    this.#baseFolders.set(session, spec.baseFolder);
+    this.#sessions.set(owner.id, session);
+    this.#madeFrom.set(session, spec);
     session.onDidChange(() => this.#changed.fire());
     session.onDidClear(() => this.#cleared.fire(session));
     session.onDidClose(() => {
@@ -241,32 +277,23 @@ export class WorkspaceSessions implements vscode.Disposable {
     return free;
   }
 
-  /** What a session is made from, by the settings of this moment. */
-  async #specOf(id: string, title: string): Promise<SessionSpec> {
-    const settings = await this.#settings();
-    const baseFolder = await this.#baseFolder(settings.baseFolder);
-    return { id, title, executor: settings.executor, ...(baseFolder === undefined ? {} : { baseFolder }) };
+  /** Whether the settings of now make another session than they did when it was opened. */
+  async #isMadeOtherwise(session: Session, owner: SessionOwner): Promise<boolean> {
+    const madeFrom = this.#madeFrom.get(session);
+    // Under which name it goes is no reason to end it: one that moved with its notebook kept the old one.
+    const spec = { ...(await this.#specs.of(owner)), id: madeFrom?.id };
+    return !isDeepStrictEqual(spec, madeFrom);
   }
 
-  async #settings(): Promise<SessionSettings> {
-    const { parseSessionSettings } = await import('./core.ts');
-    const configuration = vscode.workspace.getConfiguration('codeMode');
-    const executors = await loadExecutors();
-    return parseSessionSettings(
-      {
-        executor: configuration.get('executor'),
-        timeout: configuration.get('timeout'),
-        baseFolder: configuration.get('baseFolder'),
-      },
-      executors.map(({ id }) => id),
-    );
-  }
-
-  async #baseFolder(setting: string): Promise<string | undefined> {
-    const { assertWritable, resolveBaseFolder } = await import('./core.ts');
-    const folder = resolveBaseFolder(setting, { workspaceFolder: localFolder(), home: os.homedir() });
-    if (folder !== undefined) await assertWritable(folder);
-    return folder;
+  /** The live sessions whose executor is given other settings by now. */
+  async #outdated(): Promise<readonly Session[]> {
+    const outdated: Session[] = [];
+    for (const session of this.#sessions.values()) {
+      const madeFrom = this.#madeFrom.get(session);
+      if (!madeFrom || !isLive(session)) continue;
+      if (!(await this.#specs.hasSameSettings(madeFrom))) outdated.push(session);
+    }
+    return outdated;
   }
 
   #loadManager(baseFolder: string | undefined): Promise<SessionManager> {
@@ -317,18 +344,18 @@ export class WorkspaceSessions implements vscode.Disposable {
   }
 }
 
-/** How the executors that there are present themselves; loaded on first use. */
-export async function loadExecutors(): Promise<readonly ExecutorDescriptor[]> {
-  const { executorRegistry } = await import('./core.ts');
-  return executorRegistry.list();
-}
-
-/** The first workspace folder's path, where it is on a disk. */
-function localFolder(): string | undefined {
-  const first = vscode.workspace.workspaceFolders?.[0]?.uri;
-  return first?.scheme === 'file' ? first.fsPath : undefined;
+/** Whether a session has a Python that runs or starts. */
+function isLive({ info }: Session): boolean {
+  return info.state !== 'stopped' && info.state !== 'dead';
 }
 
 function ownId(notebook: vscode.NotebookDocument): string {
-  return `notebook:${notebook.uri.toString()}`;
+  return NOTEBOOK_PREFIX + notebook.uri.toString();
+}
+
+/** For whom the session is that is kept under an id. */
+function ownerOf(id: string, title: string): SessionOwner {
+  const isNotebook = id.startsWith(NOTEBOOK_PREFIX);
+  const notebook = isNotebook ? vscode.Uri.parse(id.slice(NOTEBOOK_PREFIX.length), true) : undefined;
+  return { id, title, notebook };
 }

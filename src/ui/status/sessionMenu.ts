@@ -58,6 +58,11 @@ export function menuItems(sessions: WorkspaceSessions): MenuItem[] {
       description: 'Choose where Python runs and what it is kept apart from',
       command: 'codeMode.selectExecutor',
     },
+    {
+      label: '$(versions) Select Python Interpreter…',
+      description: 'Choose the Python or the environment of the executor Subprocess',
+      command: 'codeMode.selectInterpreter',
+    },
     { label: '$(terminal) Open the Interactive Window', command: 'codeMode.openInteractiveWindow' },
   );
   return [...items, ...always()];

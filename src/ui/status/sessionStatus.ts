@@ -3,7 +3,9 @@ import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
 import type { EditorRuns } from '../commands/editorRuns.ts';
 import { isPythonFile } from '../editor/documentCells.ts';
 import { activeNotebook, activeSession } from '../sessions/activeSession.ts';
-import { loadExecutors, type WorkspaceSessions } from '../sessions/workspaceSessions.ts';
+import { loadExecutors } from '../sessions/executors.ts';
+import type { WorkspaceSessions } from '../sessions/workspaceSessions.ts';
+import type { ExecutorSettings } from '../settings/executorSettings.ts';
 import { isolationLines, type SessionFacts, type SessionSummary, summarize } from './sessionSummary.ts';
 
 /** Milliseconds that a run takes before the status says so: short runs would make it flicker. */
@@ -16,15 +18,17 @@ const BUSY_AFTER_MS = 150;
 export class SessionStatus implements vscode.Disposable {
   readonly #sessions: WorkspaceSessions;
   readonly #runs: EditorRuns;
+  readonly #settings: ExecutorSettings;
   readonly #item: vscode.StatusBarItem;
   readonly #languageItem: vscode.LanguageStatusItem;
   readonly #disposables: vscode.Disposable[];
   #executors: readonly ExecutorDescriptor[] | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(sessions: WorkspaceSessions, runs: EditorRuns) {
+  constructor(sessions: WorkspaceSessions, runs: EditorRuns, settings: ExecutorSettings) {
     this.#sessions = sessions;
     this.#runs = runs;
+    this.#settings = settings;
     this.#item = vscode.window.createStatusBarItem('codeMode.session', vscode.StatusBarAlignment.Right, 90);
     this.#item.name = 'Python Code Mode Session';
     this.#item.command = 'codeMode.showMenu';
@@ -65,6 +69,7 @@ export class SessionStatus implements vscode.Disposable {
       info,
       executor: this.#executors?.find((executor) => executor.id === id),
       chosen,
+      interpreterIsChosen: this.#settings.has(id, 'python'),
       waiting: this.#runs.waiting,
     };
   }
@@ -125,7 +130,8 @@ function tooltipOf({ info, executor, trusted }: SessionFacts, state: string): vs
   const tooltip = new vscode.MarkdownString('', true);
   tooltip.appendMarkdown(`**${executor?.label ?? 'Python Code Mode'}**: ${state}\n\n`);
   if (!trusted) return tooltip;
-  if (info?.interpreter) tooltip.appendMarkdown(`${info.interpreter}\n\n`);
+  // It may carry the name of a folder, which is no Markdown.
+  if (info?.interpreter) tooltip.appendText(info.interpreter).appendMarkdown('\n\n');
   if (executor) tooltip.appendMarkdown(`${executor.description}\n\n`);
   const lines = isolationLines(info?.capabilityReport ?? []);
   if (lines.length > 0) tooltip.appendMarkdown(`---\n\n${lines.join('\n\n')}\n\n`);

@@ -12,6 +12,8 @@ export interface SessionFacts {
   readonly executor: ExecutorDescriptor | undefined;
   /** The executor as the setting has it. */
   readonly chosen: string;
+  /** Whether that executor lets the person choose its interpreter, so that it is worth naming. */
+  readonly interpreterIsChosen: boolean;
   /** Pieces of code from the editor that wait for their turn. */
   readonly waiting: number;
 }
@@ -47,7 +49,8 @@ const ISOLATION: ReadonlyMap<Capability, readonly [kept: string, missing: string
 ]);
 
 /** Puts the facts into words. */
-export function summarize({ trusted, info, executor, chosen, waiting }: SessionFacts): SessionSummary {
+export function summarize(facts: SessionFacts): SessionSummary {
+  const { trusted, info, executor, chosen, waiting } = facts;
   const name = executor?.label ?? chosen;
   if (!trusted) {
     const state = 'limited: code only runs in a workspace that you trust';
@@ -60,9 +63,10 @@ export function summarize({ trusted, info, executor, chosen, waiting }: SessionF
   const current = info?.state ?? 'stopped';
   const { icon, state } = STATES[current];
   const queued = (info?.queued ?? 0) + waiting;
+  const interpreter = facts.interpreterIsChosen && info?.interpreter ? `, ${info.interpreter}` : '';
   return {
     icon,
-    label: `Python: ${name}${queued > 0 ? ` (${queued} waiting)` : ''}`,
+    label: `Python: ${name}${interpreter}${queued > 0 ? ` (${queued} waiting)` : ''}`,
     state,
     severity: current === 'dead' ? 'error' : 'none',
     busy: current === 'starting' || current === 'busy',

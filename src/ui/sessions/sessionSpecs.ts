@@ -1,0 +1,74 @@
+import os from 'node:os';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import * as vscode from 'vscode';
+import type { SessionSpec } from '../../core/session/session.ts';
+import type { ExecutorSettings } from '../settings/executorSettings.ts';
+import { loadExecutors } from './executors.ts';
+
+/** For whom a session is. */
+export interface SessionOwner {
+  readonly id: string;
+  /** For people. */
+  readonly title: string;
+  /** The notebook whose own session it is; undefined: the workspace's. */
+  readonly notebook: vscode.Uri | undefined;
+}
+
+/** Makes what sessions are made from, by the settings of the moment. */
+export class SessionSpecs {
+  readonly #executorSettings: ExecutorSettings;
+
+  constructor(executorSettings: ExecutorSettings) {
+    this.#executorSettings = executorSettings;
+  }
+
+  /** @throws SettingsError for a setting that can't be used */
+  async of({ id, title, notebook }: SessionOwner): Promise<SessionSpec> {
+    const { assertWritable, parseSessionSettings, resolveBaseFolder } = await import('./core.ts');
+    const configuration = vscode.workspace.getConfiguration('codeMode');
+    const settings = parseSessionSettings(
+      {
+        executor: configuration.get('executor'),
+        timeout: configuration.get('timeout'),
+        baseFolder: configuration.get('baseFolder'),
+      },
+      (await loadExecutors()).map((executor) => executor.id),
+    );
+    const baseFolder = resolveBaseFolder(settings.baseFolder, {
+      workspaceFolder: localFolder(),
+      home: os.homedir(),
+    });
+    if (baseFolder !== undefined) await assertWritable(baseFolder);
+    const workspaceFolder = folderOf(notebook);
+    const workingFolder = notebook?.scheme === 'file' ? path.dirname(notebook.fsPath) : workspaceFolder;
+    return {
+      id,
+      title,
+      executor: settings.executor,
+      executorSettings: await this.#executorSettings.read(settings.executor, workspaceFolder),
+      ...(baseFolder === undefined ? {} : { baseFolder }),
+      ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
+      ...(workingFolder === undefined ? {} : { workingFolder }),
+    };
+  }
+
+  /** Whether the executor that a session was made for is given the same settings now. */
+  async hasSameSettings({ executor, workspaceFolder, executorSettings }: SessionSpec): Promise<boolean> {
+    return isDeepStrictEqual(executorSettings, await this.#executorSettings.read(executor, workspaceFolder));
+  }
+}
+
+/** The first workspace folder's path, where it is on a disk. */
+export function localFolder(): string | undefined {
+  return pathOf(vscode.workspace.workspaceFolders?.[0]?.uri);
+}
+
+/** The workspace folder that a notebook belongs to, where it is on a disk; the first one's where it belongs to none. */
+function folderOf(notebook: vscode.Uri | undefined): string | undefined {
+  return pathOf(notebook && vscode.workspace.getWorkspaceFolder(notebook)?.uri) ?? localFolder();
+}
+
+function pathOf(uri: vscode.Uri | undefined): string | undefined {
+  return uri?.scheme === 'file' ? uri.fsPath : undefined;
+}

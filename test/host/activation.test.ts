@@ -12,6 +12,11 @@ describe('the extension', () => {
     assert.equal(extension.isActive, true);
   });
 
+  it('activates no other extension', async () => {
+    await internals();
+    assert.equal(vscode.extensions.getExtension('ms-python.python')?.isActive, false);
+  });
+
   it('leaves the time that it took to the bench', async () => {
     const { activationMs } = await internals();
     assert.ok(activationMs >= 0);

@@ -63,9 +63,12 @@ export interface Asked {
 
 /**
  * Answers for the person while `work` runs, with the first button or menu item that contains `answer`; without
- * one every question is dismissed. There is no other way to press a button of a dialog from a test in the host.
+ * one every question is dismissed. `work` sees what has been asked so far. There is no other way to press a button of a dialog from a test in the host.
  */
-export async function answering(answer: string | undefined, work: () => Promise<unknown>): Promise<Asked[]> {
+export async function answering(
+  answer: string | undefined,
+  work: (asked: readonly Asked[]) => Promise<unknown>,
+): Promise<Asked[]> {
   const asked: Asked[] = [];
   const window = vscode.window as unknown as Record<Shower, (...args: unknown[]) => Promise<unknown>>;
   const showers: Shower[] = [
@@ -87,7 +90,7 @@ export async function answering(answer: string | undefined, work: () => Promise<
     };
   }
   try {
-    await work();
+    await work(asked);
     return asked;
   } finally {
     for (const [shower, original] of originals) window[shower] = original;

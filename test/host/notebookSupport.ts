@@ -21,6 +21,14 @@ export interface ShownError {
 export async function openNotebook(...sources: string[]): Promise<vscode.NotebookDocument> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   assert.ok(folder, 'the tests run in a workspace');
+  return openNotebookIn(folder, ...sources);
+}
+
+/** Writes a notebook into a folder, as {@link openNotebook} does. */
+export async function openNotebookIn(
+  folder: vscode.Uri,
+  ...sources: string[]
+): Promise<vscode.NotebookDocument> {
   counter += 1;
   const uri = vscode.Uri.joinPath(folder, `made-${counter}.ipynb`);
   const cells = sources.map((source) => ({

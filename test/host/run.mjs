@@ -18,6 +18,10 @@ async function runHost(trust) {
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'host-'));
   const workspace = path.join(scratch, 'workspace');
   await cp(path.join(root, 'test/fixtures/workspace'), workspace, { recursive: true });
+  // Stand-ins for extensions that are not to be had here; they do nothing unless a test tells them to.
+  await cp(path.join(root, 'test/fixtures/extensions'), path.join(scratch, 'extensions'), {
+    recursive: true,
+  });
   await mkdir(path.join(scratch, 'user/User'), { recursive: true });
   const settings = {
     'security.workspace.trust.startupPrompt': 'never',

@@ -36,6 +36,7 @@ describe('the status of the session', () => {
     await openPython('x = 1\nwhile True: pass\n');
     assert.deepEqual(await menu(), [
       'Switch Executor…',
+      'Select Python Interpreter…',
       'Open the Interactive Window',
       'Show Log',
       'Settings',

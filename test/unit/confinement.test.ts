@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +27,7 @@ import {
   confine,
   innerExit,
 } from '../../src/core/executors/confinement/index.ts';
+import { confineOnMacOS } from '../../src/core/executors/confinement/macos.ts';
 
 const READ_ONLY = 'Read-only file system';
 const MISSING = 'No such file or directory';
@@ -209,6 +220,7 @@ print([line.split()[1] for line in open('/proc/self/status') if line.startswith(
         '.config/matplotlib/style',
         '.netrc',
         'data.csv',
+        'diary',
       ]) {
         await writeFile(path.join(home, file), 'content');
       }
@@ -218,14 +230,15 @@ print([line.split()[1] for line in open('/proc/self/status') if line.startswith(
       try {
         const said = await python(
           `
-for name in ['.ssh/id_rsa', '.config/gh/hosts.yml', '.netrc', '.config/matplotlib/style', 'data.csv', '../other-program']:
+for name in ['.ssh/id_rsa', '.config/gh/hosts.yml', '.netrc', 'diary', '.config/matplotlib/style', 'data.csv', '../other-program']:
     print(attempt(read, os.path.join(${JSON.stringify(home)}, name)))
 print(attempt(read, '/etc/hostname') != '', os.listdir('/run'), os.path.exists('/var/tmp/x'))`,
-          { readable: [home] },
+          { readable: [home], hidden: [path.join(home, 'diary')] },
         );
         assert.deepEqual(said.split('\n').slice(0, -1), [
           MISSING,
           MISSING,
+          'Permission denied',
           'Permission denied',
           'content',
           'content',
@@ -263,6 +276,22 @@ print(attempt(os.rename, '.vscode', 'other'))`,
       await commands.pop()?.release();
       assert.deepEqual((await readdir(workspace)).sort(), ['.git', 'code.py', 'tools']);
       assert.deepEqual((await readdir(path.join(workspace, '.git'))).sort(), ['config', 'hooks', 'index']);
+    });
+
+    it('takes over the placeholder of a process that was killed, and nothing that is used', async () => {
+      const folder = path.join(workspace, '.vscode');
+      const ended = spawn(process.execPath, ['-e', '']);
+      await once(ended, 'close');
+      await mkdir(folder);
+      await utimes(folder, ended.pid!, ended.pid!);
+      await python('');
+      await commands.pop()?.release();
+      assert.deepEqual(await readdir(workspace), []);
+
+      await python('');
+      await writeFile(path.join(folder, 'settings.json'), '{}');
+      await commands.pop()?.release();
+      assert.deepEqual(await readdir(folder), ['settings.json']);
     });
 
     it('follows a workspace that is named by a link', async () => {
@@ -325,6 +354,20 @@ print(attempt(socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto, b'x', ('1
       ]);
     });
 
+    it('has no other sockets than those of the network, and no keys', async () => {
+      const said = await python(`
+import ctypes, platform, socket
+print(attempt(socket.socket, socket.AF_VSOCK))
+print(*[isinstance(attempt(socket.socket, family), socket.socket) for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)])
+libc = ctypes.CDLL(None, use_errno=True)
+keyctl = {'x86_64': 250, 'aarch64': 219}[platform.machine()]
+for call in [keyctl, 425]:
+    print(libc.syscall(call, 0, -3, 0), os.strerror(ctypes.get_errno()))`);
+      const missing = '-1 Function not implemented';
+      const family = 'Address family not supported by protocol';
+      assert.deepEqual(said.split('\n'), [family, 'True True True', missing, missing]);
+    });
+
     it('that is on reaches what this machine reaches', async () => {
       const server = await listening(createServer((socket) => socket.end('hello')));
       const said = await python(
@@ -356,14 +399,18 @@ print(get('http://localhost:${port}/a'))
 print(get('http://127.0.0.1:${port}/b'))
 print(get('http://example.com/'))
 print(get('https://example.com/'))
+tunnel = socket.create_connection(('127.0.0.1', int(proxy.rsplit(':', 1)[1])), 5)
+tunnel.sendall(b'CONNECT localhost:${port} HTTP/1.1\\r\\n\\r\\n')
+print(tunnel.recv(100).decode().splitlines()[0])
 print(attempt(socket.create_connection, ('127.0.0.1', ${port}), 5))`;
       const [one, other] = await Promise.all([
         python(code, { network: { allowedDomains: ['localhost'] } }),
         python(code, { network: { allowedDomains: ['*.example.org'] } }),
       ]);
       const refused = 'Tunnel connection failed: 403 Forbidden';
-      assert.deepEqual(one.split('\n'), ['hello /a', '403', '403', refused, 'Connection refused']);
-      assert.deepEqual(other.split('\n'), ['403', '403', '403', refused, 'Connection refused']);
+      const [open, closed] = ['HTTP/1.1 200 Connection Established', 'HTTP/1.1 403 Forbidden'];
+      assert.deepEqual(one.split('\n'), ['hello /a', '403', '403', refused, open, 'Connection refused']);
+      assert.deepEqual(other.split('\n'), ['403', '403', '403', refused, closed, 'Connection refused']);
     });
 
     it('names the entry that is no domain', async () => {
@@ -377,6 +424,38 @@ print(attempt(socket.create_connection, ('127.0.0.1', ${port}), 5))`;
         },
       );
     });
+  });
+
+  it('does what Python does', async () => {
+    const environment = path.join(root, 'environment');
+    await promisify(execFile)(executable, ['-m', 'venv', '--without-pip', environment]);
+    const code = `
+import asyncio, multiprocessing, os, sqlite3, ssl, subprocess, sys, tempfile, threading
+def double(number):
+    return number * 2
+tempfile.tempdir = os.getcwd()
+context = multiprocessing.get_context('fork')
+with context.Pool(2) as pool:
+    print(pool.map(double, [1, 2]))
+with context.Manager() as manager:
+    print(list(manager.list([3])))
+print(context.Value('i', 4).value)
+thread = threading.Thread(target=lambda: print('thread'))
+thread.start()
+thread.join()
+print(subprocess.run([sys.executable, '-c', 'print(5)'], capture_output=True, text=True).stdout.strip())
+print(sqlite3.connect('a.db').execute('select 6').fetchone(), ssl.create_default_context().check_hostname)
+async def child():
+    process = await asyncio.create_subprocess_exec('true')
+    return await process.wait()
+print(asyncio.run(child()), sys.prefix == ${JSON.stringify(environment)})`;
+    const program = path.join(environment, 'bin/python');
+    const { stdout, stderr } = await outcome(await start(program, ['-c', code], { readable: [environment] }));
+    assert.deepEqual(
+      stdout.split('\n'),
+      ['[2, 4]', '[3]', '4', 'thread', '5', '(6,) True', '0 True'],
+      stderr,
+    );
   });
 
   it('leaves nothing behind, however often it is killed', async () => {
@@ -394,6 +473,45 @@ print(attempt(socket.create_connection, ('127.0.0.1', ${port}), 5))`;
     }
     assert.deepEqual(await readdir(workspace), []);
     await untilEmpty(async () => (await residue()).filter((one) => !before.includes(one)));
+  });
+});
+
+describe('the sandbox of macOS', () => {
+  it('is called with what a policy says', async () => {
+    const root = await realpath(await mkdtemp(path.join(tmpdir(), 'confinement-')));
+    try {
+      const confined = await confineOnMacOS(
+        { command: process.execPath, args: ["it's $HOME"], env: { TMPDIR: root } },
+        {
+          writable: [root],
+          readOnly: [path.join(root, 'tools')],
+          readable: [],
+          otherFiles: 'visible',
+          hidden: ['/srv/diary'],
+          network: { allowedDomains: ['example.org'] },
+          workingFolder: root,
+        },
+      );
+      await confined.release();
+      const [option, script = ''] = confined.args;
+      assert.deepEqual([confined.command, option], ['/bin/bash', '-c']);
+      // What bash makes of it, with a program in place of the sandbox that shows its arguments.
+      const show = `sandbox() { printf '%s\\0' "$@"; }; ${script.replace(/^env .*? \/usr\/bin\/sandbox-exec /s, 'sandbox ')}`;
+      const { stdout } = await promisify(execFile)('bash', ['-c', show]);
+      const [, profile = '', , , command = ''] = stdout.split('\0');
+      const written = profile.slice(profile.indexOf('; File write'));
+      assert.match(profile, /\(deny file-read\*[^)]*(\([^)]*\)\s*)*\(subpath "\/srv\/diary"\)/);
+      assert.match(
+        profile,
+        new RegExp(`network-outbound \\(remote ip "localhost:${new URL(confined.env.HTTP_PROXY!).port}"`),
+      );
+      for (const place of ['', '/tools', '/.vscode'])
+        assert.ok(written.includes(`(subpath "${root}${place}")`), place);
+      assert.ok(command.startsWith(`/usr/bin/env TMPDIR=${root} `));
+      assert.ok(command.endsWith(` ${process.execPath} 'it'"'"'s $HOME'`));
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { bubblewrapArguments } from './bubblewrap.ts';
+import { confineOnLinux } from './linux.ts';
+import type { CheckedPolicy } from './policy.ts';
 import { findProgram, howToInstall } from './programs.ts';
 
 /** Whether this machine can do something; `missing` says to a person why not and what to install or change. */
@@ -9,7 +10,17 @@ export type Availability =
   | { readonly available: false; readonly missing: string };
 
 /** Far above what a start takes: it only keeps a machine where nothing moves from holding up everything. */
-const TRIAL_MS = 10_000;
+const TRIAL_MS = 5_000;
+
+const TRIAL_POLICY: CheckedPolicy = {
+  writable: [],
+  readOnly: [],
+  readable: [],
+  otherFiles: 'visible',
+  hidden: [],
+  network: 'off',
+  workingFolder: '/',
+};
 
 let confinement: Promise<Availability> | undefined;
 
@@ -46,18 +57,14 @@ async function tryConfinement(): Promise<Availability> {
 async function tryBubblewrap(): Promise<Availability> {
   const program = await findProgram('bwrap');
   if (!program) return missing(howToInstall('bwrap'));
-  const args = await bubblewrapArguments({
-    writable: [],
-    readOnly: [],
-    readable: [],
-    otherFiles: 'visible',
-    hidden: [],
-    network: 'off',
-    workingFolder: '/',
-  });
   // Bubblewrap itself is a program that is certainly there.
-  const complaint = await run(program, [...args, '--', program, '--version']);
-  return complaint === undefined ? { available: true } : missing(await explain(complaint));
+  const trial = await confineOnLinux({ command: program, args: ['--version'], env: {} }, TRIAL_POLICY);
+  try {
+    const complaint = await run(trial.command, trial.args);
+    return complaint === undefined ? { available: true } : missing(await explain(complaint));
+  } finally {
+    await trial.release();
+  }
 }
 
 async function trySeatbelt(): Promise<Availability> {
@@ -70,27 +77,41 @@ async function trySeatbelt(): Promise<Availability> {
 /** @returns what it complained about, undefined where it ended well */
 function run(program: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(program, args, { timeout: TRIAL_MS, killSignal: 'SIGKILL' }, (error, _stdout, stderr) =>
-      resolve(error ? stderr.trim().split('\n').at(-1) || error.message : undefined),
-    );
+    execFile(program, args, { timeout: TRIAL_MS, killSignal: 'SIGKILL' }, (error, _stdout, stderr) => {
+      if (!error) return resolve(undefined);
+      const complaint = stderr.trim().split('\n').at(-1);
+      return resolve(complaint || (error.killed ? 'it does not answer' : `it ended with ${error.code}`));
+    });
   });
 }
 
-/** What to change, by the settings of the kernel that forbid a namespace. */
+/** Settings of the kernel that forbid the namespaces, each with its forbidding value and what helps. */
+const FORBIDDING = [
+  [
+    'kernel/apparmor_restrict_unprivileged_userns',
+    '1',
+    'AppArmor forbids user namespaces: load its profile bwrap-userns-restrict (on Ubuntu in the package apparmor-profiles), or run: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0',
+  ],
+  [
+    'kernel/unprivileged_userns_clone',
+    '0',
+    'User namespaces are switched off; to switch them on: sudo sysctl kernel.unprivileged_userns_clone=1',
+  ],
+  [
+    'user/max_user_namespaces',
+    '0',
+    'User namespaces are switched off; to switch them on: sudo sysctl user.max_user_namespaces=10000',
+  ],
+] as const;
+
+/** For a person: why bubblewrap does not work, and what to change. */
 async function explain(complaint: string): Promise<string> {
   const reason = `bubblewrap is installed, but this system does not let it work (${complaint}).`;
-  const value = async (setting: string) =>
-    (await readFile(`/proc/sys/${setting}`, 'utf8').catch(() => '')).trim();
-  if ((await value('kernel/apparmor_restrict_unprivileged_userns')) === '1') {
-    return `${reason} AppArmor keeps programs from making user namespaces: install its profile for bwrap (on Ubuntu: sudo apt install apparmor-profiles, then load bwrap-userns-restrict), or run: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`;
+  for (const [setting, forbidding, help] of FORBIDDING) {
+    const value = await readFile(`/proc/sys/${setting}`, 'utf8').catch(() => '');
+    if (value.trim() === forbidding) return `${reason} ${help}`;
   }
-  if ((await value('kernel/unprivileged_userns_clone')) === '0') {
-    return `${reason} User namespaces are switched off: sudo sysctl kernel.unprivileged_userns_clone=1`;
-  }
-  if ((await value('user/max_user_namespaces')) === '0') {
-    return `${reason} User namespaces are switched off: sudo sysctl user.max_user_namespaces=10000`;
-  }
-  return `${reason} In a container it needs to be allowed to make namespaces and to mount /proc: start the container with --security-opt seccomp=unconfined --security-opt systempaths=unconfined, or with --privileged.`;
+  return `${reason} It needs user namespaces and a /proc of its own. A container has them where it is started with: --security-opt seccomp=unconfined --security-opt systempaths=unconfined`;
 }
 
 function missing(reason: string): Availability {

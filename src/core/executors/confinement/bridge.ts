@@ -1,4 +1,5 @@
 import type { Command } from './confinedCommand.ts';
+import { SHELL } from './programs.ts';
 import { withProxy } from './proxyEnvironment.ts';
 
 /** Where a confined program finds its proxy: in its own network, where nobody else listens. */
@@ -18,18 +19,13 @@ done
 shift 3
 exec "$@"`;
 
-/** The programs that {@link overBridge} needs besides the one it starts. */
-export function bridgePrograms(socat: string): string[] {
-  return ['/bin/sh', socat];
-}
-
 /**
- * The same program with a bridge from its own network to a proxy at a Unix domain socket.
+ * The same program with a bridge from its own network to a proxy at a Unix domain socket. The shell is needed inside.
  * @param socat the path of that program
  */
 export function overBridge({ command, args, env }: Command, socat: string, socket: string): Command {
   return {
-    command: '/bin/sh',
+    command: SHELL,
     args: ['-c', SCRIPT, 'sh', socat, String(PORT), socket, command, ...args],
     env: withProxy(env, `http://127.0.0.1:${PORT}`),
   };

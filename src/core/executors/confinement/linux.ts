@@ -1,12 +1,13 @@
-import { bridgePrograms, overBridge } from './bridge.ts';
+import { overBridge } from './bridge.ts';
 import { bubblewrapArguments } from './bubblewrap.ts';
 import type { Command, ConfinedCommand } from './confinedCommand.ts';
 import { startSocketFilter } from './domainFilter.ts';
 import type { Wish } from './mounts.ts';
 import type { CheckedPolicy } from './policy.ts';
-import { requireProgram } from './programs.ts';
+import { requireProgram, SHELL } from './programs.ts';
 import { holdPlaceholder, protectionOf } from './protectedPlaces.ts';
 import { withoutProxy } from './proxyEnvironment.ts';
+import { systemCallFilter } from './systemCalls.ts';
 
 /**
  * Confines a program by bubblewrap.
@@ -34,21 +35,30 @@ export async function confineOnLinux(
       releases.push(filter.close);
       const socat = await requireProgram('socat');
       inner = overBridge(program, socat, filter.socket);
-      wishes.push(...[filter.socket, ...bridgePrograms(socat)].map(shown));
+      wishes.push(...[filter.socket, SHELL, socat].map(shown));
     }
     const options = await bubblewrapArguments(policy, wishes);
     signal?.throwIfAborted();
-    return {
-      command: bubblewrap,
-      args: [...options, '--', inner.command, ...inner.args],
-      env: inner.env,
-      detached: true,
-      release,
-    };
+    const args = [...options, '--', inner.command, ...inner.args];
+    return { ...filterSystemCalls(bubblewrap, args), env: inner.env, detached: true, release };
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+/** Where bubblewrap finds the filter: a shell's redirection takes one digit. */
+const FILTER_DESCRIPTOR = 9;
+
+/** Bubblewrap with a filter of system calls, which it takes from a file descriptor, that of nobody who spawns it. */
+function filterSystemCalls(bubblewrap: string, args: readonly string[]): Pick<Command, 'command' | 'args'> {
+  const filter = systemCallFilter();
+  if (filter === undefined) return { command: bubblewrap, args };
+  const script = `exec "$@" ${FILTER_DESCRIPTOR}<"$0"`;
+  return {
+    command: SHELL,
+    args: ['-c', script, filter, bubblewrap, '--seccomp', String(FILTER_DESCRIPTOR), ...args],
+  };
 }
 
 function shown(place: string): Wish {

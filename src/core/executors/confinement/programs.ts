@@ -3,6 +3,9 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { CodeModeError } from '../../contract/errors.ts';
 
+/** Every system has it; its scripts here are fixed, what varies are their arguments. */
+export const SHELL = '/bin/sh';
+
 /** The programs that confine, and the package that usually brings each. */
 const PACKAGES = { bwrap: 'bubblewrap', socat: 'socat' } as const;
 export type ConfiningProgram = keyof typeof PACKAGES;

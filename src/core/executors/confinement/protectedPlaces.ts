@@ -1,9 +1,9 @@
 import { mkdirSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { systemCode } from '../../common/files/systemErrors.ts';
 import { SettingsError } from '../../contract/errors.ts';
+import { homeFolders } from './homeFolders.ts';
 import { isAtOrBelow, type Wish } from './mounts.ts';
 
 /** In a workspace: what an editor, Git, a shell or an agent runs by itself, outside of the confinement. */
@@ -64,8 +64,8 @@ async function checkWritable(folder: string): Promise<string> {
       'Make it first.',
     );
   }
-  const home = await realpath(homedir()).catch(() => homedir());
-  if (!isAtOrBelow(real, home)) return real;
+  const homes = await Promise.all(homeFolders().map((home) => realpath(home).catch(() => home)));
+  if (!homes.some((home) => isAtOrBelow(real, home))) return real;
   throw new SettingsError(
     `A confined Python cannot be given all of "${folder}" to write: what your login runs by itself is in it.`,
     'Open the folder of a project instead, or switch the sandbox off.',

@@ -1,6 +1,7 @@
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import envPaths from 'env-paths';
+import { homeFolders } from './homeFolders.ts';
 
 /** Below a home folder: what holds passwords, keys, tokens, or what somebody typed and browsed. */
 const IN_HOME = [
@@ -185,9 +186,8 @@ const IN_SYSTEM = [
  * temporary files, and the sockets of agents, desktops, containers and of this extension.
  */
 export function secretPlaces(): string[] {
-  const homes = [homedir(), userInfo().homedir];
   return [
-    ...homes.flatMap((home) => IN_HOME.map((place) => path.join(home, place))),
+    ...homeFolders().flatMap((home) => IN_HOME.map((place) => path.join(home, place))),
     ...IN_SYSTEM,
     '/tmp',
     '/var/tmp',

@@ -37,6 +37,9 @@ INPUT = 3
 OUTPUT = 4
 LIFELINE = 5
 
+# Linux's number of the command, which the module has no name for.
+_F_SETSIG = 10
+
 
 class _ForkedError(RuntimeError):
     def __init__(self) -> None:
@@ -422,19 +425,26 @@ def _end_process_group() -> NoReturn:
 
 def _hang_on_lifeline() -> None:
     """Let the kernel end the process group with the host, also while C code keeps every thread from running."""
-    try:
-        import fcntl
+    if not sys.platform.startswith("linux"):
+        # The reading thread has to notice.
+        return
+    import fcntl
 
-        group = os.getpgrp()
-        if group == 0:
-            # The leader is outside of our process namespace, which ends with it.
-            return
+    group = os.getpgrp()
+    # With 0, the leader is outside of our process namespace, which ends with it.
+    if group != 0:
         fcntl.fcntl(LIFELINE, fcntl.F_SETOWN, -group)
-        fcntl.fcntl(LIFELINE, 10, signal.SIGKILL)  # F_SETSIG
+        fcntl.fcntl(LIFELINE, _F_SETSIG, signal.SIGKILL)
         fcntl.fcntl(LIFELINE, fcntl.F_SETFL, fcntl.fcntl(LIFELINE, fcntl.F_GETFL) | os.O_ASYNC)
-    except (ImportError, AttributeError, OSError):
-        # Elsewhere than on Linux the reading thread has to notice.
-        pass
+
+
+def _open_as_binary() -> None:
+    """On Windows, a descriptor may be one of text, whose line ends are changed."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        for descriptor in (1, 2, INPUT, OUTPUT):
+            msvcrt.setmode(descriptor, os.O_BINARY)
 
 
 def _leave() -> NoReturn:
@@ -461,6 +471,7 @@ def main(configuration: str) -> NoReturn:
     """
     options = json.loads(configuration)
     _hang_on_lifeline()
+    _open_as_binary()
     platform = CPythonPlatform(bytes.fromhex(options["token"]), options["label"])
     runner = Runner(platform)
     limits = {"memory": False, "cpu": False}

@@ -52,9 +52,14 @@ export async function startSandbox(
     // Allowed domains are reached through a proxy, which Node's fetch knows from its version 22.21 on.
     env: { ELECTRON_RUN_AS_NODE: '1', NODE_USE_ENV_PROXY: '1' },
   };
+  // Without the sandbox, the list of domains would be a setting that does nothing.
+  const [setting, wish] =
+    settings.osSandbox === 'auto' && settings.network === 'allowedDomains'
+      ? (['codeMode.sandbox.network', 'required'] as const)
+      : (['codeMode.sandbox.osSandbox', settings.osSandbox] as const);
   const confinement = await confineBySetting(
-    'codeMode.sandbox.osSandbox',
-    settings.osSandbox,
+    setting,
+    wish,
     program,
     {
       writable: [],
@@ -67,7 +72,7 @@ export async function startSandbox(
   );
   if (!confinement) return { transport: spawnChild(program, files), isConfined: false };
   const confined = spawnChild(confinement, files, confinement);
-  if (settings.osSandbox === 'required') return { transport: confined, isConfined: true };
+  if (wish === 'required') return { transport: confined, isConfined: true };
   try {
     return { transport: await untilReady(confined, signal), isConfined: true };
   } catch (error) {

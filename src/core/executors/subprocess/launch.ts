@@ -64,9 +64,14 @@ export async function startPython(start: PythonStart, signal: AbortSignal): Prom
       args: [path.join(distFolder, 'python', 'start_cpython.py'), configuration(start, token)],
       env: pythonEnvironment(start, temporaryFolder),
     };
+    // Without the sandbox, a limit of the network would be a setting that does nothing.
+    const [setting, wish] =
+      settings.sandbox === 'auto' && settings.network !== 'on'
+        ? (['codeMode.subprocess.network', 'required'] as const)
+        : (['codeMode.subprocess.sandbox', settings.sandbox] as const);
     confinement = await confineBySetting(
-      'codeMode.subprocess.sandbox',
-      settings.sandbox,
+      setting,
+      wish,
       program,
       {
         writable: [...(start.writableFolder === undefined ? [] : [start.writableFolder]), temporaryFolder],

@@ -40,7 +40,7 @@ export async function makeEnvironment(plan: EnvironmentPlan): Promise<Marker> {
     // What can't be removed now is without a marker, and so is not taken for whole.
     if (!keepPackages) await removeEnvironment(folder).catch(() => undefined);
     if (CodeModeError.is(error, 'cancelled') || CodeModeError.is(error, 'start-failed')) throw error;
-    throw notMade(folder, CodeModeError.is(error) ? error.message : `${reasonOf(error)}.`, error);
+    throw notMade(folder, CodeModeError.is(error) ? error.message : reasonOf(error), error);
   }
 }
 
@@ -100,10 +100,14 @@ function lastWords(end: ProgramEnd): string {
   return end.stderr.trim().split('\n').at(-1)?.trim() || end.failure?.message || 'It failed without a word.';
 }
 
-/** The error for an environment that could not be made. @param reason a sentence */
+/** The error for an environment that could not be made. @param reason a sentence, with or without its full stop */
 export function notMade(folder: string, reason: string, cause?: unknown): CodeModeError {
-  return new CodeModeError('start-failed', `The Python environment ${folder} could not be made: ${reason}`, {
-    hint: 'See to it that this folder can be written and the disk is not full, name an environment of yours in the setting codeMode.subprocess.python, or choose the executor "sandbox", which needs none.',
-    cause,
-  });
+  return new CodeModeError(
+    'start-failed',
+    `The Python environment ${folder} could not be made: ${reason.replace(/\.?$/, '.')}`,
+    {
+      hint: 'See to it that this folder can be written and the disk is not full, name an environment of yours in the setting codeMode.subprocess.python, or choose the executor "sandbox", which needs none.',
+      cause,
+    },
+  );
 }

@@ -77,7 +77,7 @@ export async function managedEnvironment(request: ManagedRequest): Promise<Manag
     return environmentIn(folder, marker);
   } catch (error) {
     throwIfCancelled(request.signal);
-    throw CodeModeError.is(error) ? error : notMade(folder, `${reasonOf(error)}.`, error);
+    throw CodeModeError.is(error) ? error : notMade(folder, reasonOf(error), error);
   }
 }
 

@@ -40,7 +40,11 @@ async function runHost(trust) {
         `--user-data-dir=${path.join(scratch, 'user')}`,
         `--extensions-dir=${path.join(scratch, 'extensions')}`,
       ],
-      extensionTestsEnv: { CODE_MODE_TEST_TRUST: trust },
+      extensionTestsEnv: {
+        CODE_MODE_TEST_TRUST: trust,
+        // Where the extension keeps what it knows of interpreters: nothing of it stays with the person.
+        XDG_DATA_HOME: path.join(scratch, 'data'),
+      },
     });
     return 0;
   } catch (error) {

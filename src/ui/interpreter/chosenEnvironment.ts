@@ -24,11 +24,12 @@ export class ChosenEnvironment implements SettingsCompletion {
     const folder = workspaceFolder === undefined ? undefined : vscode.Uri.file(workspaceFolder);
     const chosen = await this.#extensions.chosen(folder);
     if (!chosen) return settings;
-    const prefix = path.normalize(chosen.prefix ?? path.dirname(path.dirname(chosen.executable)));
+    const prefix = chosen.prefix ?? path.dirname(path.dirname(chosen.executable));
     // This one is taken without being named. The Python extension comes upon it by itself, some time after the
     // window has opened, and that must not look like another choice.
-    const isWorkspaceOwn = workspaceFolder !== undefined && prefix === path.join(workspaceFolder, '.venv');
-    if (isWorkspaceOwn) return settings;
+    if (workspaceFolder !== undefined && path.relative(path.join(workspaceFolder, '.venv'), prefix) === '') {
+      return settings;
+    }
     const { isEnvironmentFolder } = await import('../sessions/core.ts');
     return (await isEnvironmentFolder(prefix)) ? { ...settings, python: chosen.executable } : settings;
   }

@@ -9,7 +9,6 @@ export interface KnownToExtension {
   readonly environments: readonly KnownEnvironment[];
 }
 
-/** How long Python's start waits for another extension, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
 /**
@@ -17,7 +16,8 @@ const PATIENCE_MS = 10_000;
  * one that fails or hangs counts as one that knows nothing.
  */
 export class PythonExtensions implements vscode.Disposable {
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Pick<vscode.LogOutputChannel, 'warn'>;
+  readonly #patienceMs: number;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #installed: vscode.Disposable;
   /** By the address of the folder. */
@@ -28,8 +28,10 @@ export class PythonExtensions implements vscode.Disposable {
   /** Another environment may be chosen now. */
   readonly onDidChange = this.#changed.event;
 
-  constructor(log: vscode.LogOutputChannel) {
+  /** @param patienceMs - how long Python's start waits for an answer, in milliseconds */
+  constructor(log: Pick<vscode.LogOutputChannel, 'warn'>, patienceMs = PATIENCE_MS) {
     this.#log = log;
+    this.#patienceMs = patienceMs;
     this.#installed = vscode.extensions.onDidChange(() => this.#forgetSource());
   }
 
@@ -68,10 +70,10 @@ export class PythonExtensions implements vscode.Disposable {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => {
-        this.#log.warn(`The Python extension has not answered for ${PATIENCE_MS / 1000} seconds.`);
+        this.#log.warn(`The Python extension has not answered for ${this.#patienceMs / 1000} seconds.`);
         resolve(undefined);
         void answer.then(() => this.#changeChosen());
-      }, PATIENCE_MS);
+      }, this.#patienceMs);
     });
     try {
       return await Promise.race([answer, late]);

@@ -40,7 +40,7 @@ const STATES: Readonly<Record<ExecutorState, { icon: string; state: string }>> =
 /** What the capabilities that keep something apart mean to a person: kept, and not kept. */
 const ISOLATION: ReadonlyMap<Capability, readonly [kept: string, missing: string]> = new Map([
   [Capability.PROCESS_ISOLATION, ['A process of its own', 'No process of its own']],
-  [Capability.FILESYSTEM_ISOLATION, ['Kept apart from your files', 'No guarantee for your files']],
+  [Capability.FILESYSTEM_ISOLATION, ['Your files are protected', 'No guarantee for your files']],
   [Capability.NETWORK_ISOLATION, ['Kept apart from the network', 'No guarantee for the network']],
   [Capability.NETWORK_FILTERING, ['Network only to allowed domains', 'No filter for domains']],
   [Capability.MEMORY_LIMIT, ['Memory is limited', 'Memory is not limited']],

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { executorRegistry } from '../../src/core/executors/index.ts';
+
+interface Setting {
+  readonly default: unknown;
+  readonly enum?: readonly unknown[];
+  readonly enumItemLabels?: readonly string[];
+  readonly markdownEnumDescriptions?: readonly string[];
+  readonly markdownDescription: string;
+}
+
+interface Manifest {
+  readonly capabilities: {
+    readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] };
+  };
+  readonly contributes: {
+    readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting>> }[];
+  };
+}
+
+const manifest: Manifest = JSON.parse(readFileSync(path.resolve(__dirname, '../../../package.json'), 'utf8'));
+const settings = new Map(
+  manifest.contributes.configuration.flatMap(({ properties }) => Object.entries(properties)),
+);
+
+/** The settings of an executor's own, by their names below its id. */
+function settingsOf(executor: string): [name: string, setting: Setting][] {
+  const prefix = `codeMode.${executor}.`;
+  return [...settings].flatMap(([key, setting]): [string, Setting][] =>
+    key.startsWith(prefix) ? [[key.slice(prefix.length), setting]] : [],
+  );
+}
+
+describe('what package.json says of the executors', () => {
+  it('names each of them', () => {
+    const { enum: ids, enumItemLabels: labels, default: first } = settings.get('codeMode.executor') ?? {};
+    const executors = executorRegistry.list();
+    assert.deepEqual(
+      ids,
+      executors.map(({ id }) => id),
+    );
+    assert.deepEqual(
+      labels,
+      executors.map(({ label }) => label),
+    );
+    assert.equal(first, executors[0]?.id);
+  });
+
+  it('has a word for each value that can be chosen', () => {
+    for (const [key, setting] of settings) {
+      assert.ok(setting.markdownDescription, key);
+      assert.equal(setting.enumItemLabels?.length, setting.enum?.length, key);
+      assert.equal(setting.markdownEnumDescriptions?.length, setting.enum?.length, key);
+    }
+  });
+
+  it('is what they take: every default and every value that can be chosen', async () => {
+    for (const descriptor of executorRegistry.list()) {
+      const own = settingsOf(descriptor.id);
+      const defaults = Object.fromEntries(own.map(([name, setting]) => [name, setting.default]));
+      const choices = own.flatMap(([name, { enum: values = [] }]) =>
+        values.map((value) => ({ ...defaults, [name]: value })),
+      );
+      for (const chosen of [defaults, ...choices]) {
+        const executor = descriptor.create({ distFolder: '', settings: chosen, log: () => undefined });
+        await executor.close();
+      }
+    }
+  });
+
+  it('lets no workspace set what runs, and behind which wall, before it is trusted', () => {
+    const restricted = new Set(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations);
+    for (const key of restricted) assert.ok(settings.has(key), key);
+    for (const { id } of executorRegistry.list()) {
+      for (const [name] of settingsOf(id)) assert.ok(restricted.has(`codeMode.${id}.${name}`), name);
+    }
+  });
+});

@@ -16,6 +16,7 @@ import json
 import os
 import signal
 import sys
+import time
 from _queue import SimpleQueue
 
 from .imports import when_imported
@@ -36,6 +37,9 @@ _Message = "tuple[dict[str, Any], list[bytes]]"
 INPUT = 3
 OUTPUT = 4
 LIFELINE = 5
+
+# Seconds until an interrupt that could not be raised is tried again.
+_SOON = 0.001
 
 # Linux's number of the command, which the module has no name for.
 _F_SETSIG = 10
@@ -86,7 +90,7 @@ class CPythonPlatform(Platform):
     def _send(self, header: str, buffers: Sequence[bytes], after_output: bool, before_output: bool) -> None:
         if self._forked:
             raise _ForkedError
-        self._begin_undivided()
+        self.begin_undivided()
         try:
             epoch = self.pipes.mark_if_pending() if after_output else None
             fields = "" if epoch is None else f', "epoch": {epoch}'
@@ -101,7 +105,7 @@ class CPythonPlatform(Platform):
             if before_output:
                 self.pipes.mark_after_frame()
         finally:
-            self._end_undivided()
+            self.end_undivided(may_raise=True)
 
     def call(self, call: int, header: str, buffers: Sequence[bytes]) -> _Message:
         slot: SimpleQueue[Optional[_Message]] = SimpleQueue()
@@ -153,7 +157,8 @@ class CPythonPlatform(Platform):
         except BaseException as error:
             # Out of step with the host, or out of memory: nothing that follows could be understood.
             os.write(self.pipes.descriptors[2], f"reading from the host failed: {error!r}\n".encode())
-        _end_process_group()
+        finally:
+            _end_process_group()
 
     def _read_frames(self, stream: io.BufferedReader) -> None:
         while True:
@@ -183,6 +188,9 @@ class CPythonPlatform(Platform):
 
     def _raise_interrupt(self, run: int) -> None:
         self._interrupted = run
+        self._signal_main_thread()
+
+    def _signal_main_thread(self) -> None:
         if hasattr(signal, "pthread_kill"):
             # To the main thread itself, where it ends a blocking system call as well.
             signal.pthread_kill(self._main_thread, signal.SIGINT)
@@ -201,17 +209,34 @@ class CPythonPlatform(Platform):
         self._interrupt_waits = True
         return True
 
-    def _begin_undivided(self) -> None:
+    def begin_undivided(self) -> None:
+        """What follows must not be left in the middle. An interrupt that waits comes first."""
         if _thread.get_ident() == self._main_thread:
+            self._raise_waiting()
             self._undivided += 1
 
-    def _end_undivided(self) -> None:
+    def end_undivided(self, may_raise: bool) -> None:
+        """``may_raise``: an interrupt that came meanwhile may come out here; otherwise it comes soon after."""
         if _thread.get_ident() != self._main_thread:
             return
         self._undivided -= 1
+        if not self._interrupt_waits or self._undivided > 0:
+            return
+        if may_raise:
+            self._raise_waiting()
+        else:
+            _thread.start_new_thread(self._raise_soon, ())
+
+    def _raise_waiting(self) -> None:
         if self._interrupt_waits and self._undivided == 0:
             self._interrupt_waits = False
             signal.raise_signal(signal.SIGINT)
+
+    def _raise_soon(self) -> None:
+        time.sleep(_SOON)
+        if self._interrupt_waits:
+            self._interrupt_waits = False
+            self._signal_main_thread()
 
     # ------------------------------------------------------------------ output
 
@@ -301,7 +326,7 @@ class _TextPipes:
         own = current_run.get()
         is_late = own != 0 and own != under_way.run
         platform = self._platform
-        platform._begin_undivided()
+        platform.begin_undivided()
         try:
             with self.lock:
                 if is_late:
@@ -316,7 +341,8 @@ class _TextPipes:
                 self._mark(0)
                 return written
         finally:
-            platform._end_undivided()
+            # The writer above would take an exception for a failure to write, and write the same again later.
+            platform.end_undivided(may_raise=False)
 
     def mark_if_pending(self) -> Optional[int]:
         """Mark what was printed so far if the host may not have read all of it; the mark's number."""

@@ -144,6 +144,27 @@ export function describeStopping(subject: Subject): void {
       await assertUsable(executor);
     });
 
+    it('neither loses nor doubles a line that was printed before it', async () => {
+      const executor = await subject.fresh();
+      for (let round = 0; round < 20; round++) {
+        let heard = false;
+        const ended = await executor.run('import itertools\nfor n in itertools.count(): print(n)', {
+          timeoutS: HANG_S,
+          onEvent: () => {
+            if (!heard) void executor.interrupt();
+            heard = true;
+          },
+        });
+        assert.equal(ended.status, 'interrupted');
+        const lines = ended.stdout.trimEnd().split('\n');
+        assert.deepEqual(
+          lines,
+          lines.map((_, n) => String(n)),
+        );
+      }
+      await assertUsable(executor);
+    });
+
     it('is answered with false where nothing runs, and harms no later run', async () => {
       const executor = await subject.fresh();
       assert.equal(await executor.interrupt(), false);

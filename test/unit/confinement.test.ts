@@ -265,14 +265,15 @@ print(attempt(socket.socket(socket.AF_UNIX).connect, ${JSON.stringify(address)})
       await mkdir(path.join(workspace, 'tools'));
       const said = await python(
         `
-for name in ['.vscode/tasks.json', '.git/config', '.git/hooks/pre-commit', 'tools/a.yaml', 'plans/a', '.git/index', 'code.py']:
+for name in ['.vscode/tasks.json', '.git/config', '.git/hooks/pre-commit', 'tools/a.yaml', 'plans/deep/a', '.git/index', 'code.py']:
     print(attempt(write, name))
 print(attempt(os.rename, '.git', 'other'))
-print(attempt(os.rename, '.vscode', 'other'))`,
-        { readOnly: [path.join(workspace, 'tools'), path.join(workspace, 'plans')] },
+print(attempt(os.rename, '.vscode', 'other'))
+print(attempt(os.rename, 'plans', 'other'))`,
+        { readOnly: [path.join(workspace, 'tools'), path.join(workspace, 'plans/deep')] },
       );
       const busy = 'Device or resource busy';
-      assert.deepEqual(said.split('\n'), [...Array(5).fill(READ_ONLY), 'done', 'done', busy, busy]);
+      assert.deepEqual(said.split('\n'), [...Array(5).fill(READ_ONLY), 'done', 'done', busy, busy, busy]);
       await commands.pop()?.release();
       assert.deepEqual((await readdir(workspace)).sort(), ['.git', 'code.py', 'tools']);
       assert.deepEqual((await readdir(path.join(workspace, '.git'))).sort(), ['config', 'hooks', 'index']);

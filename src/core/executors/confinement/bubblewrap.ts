@@ -43,7 +43,6 @@ export async function bubblewrapArguments(
     ...(policy.network === 'on' ? await networkFiles() : []).map(wish('shown')),
     ...policy.readable.map(wish('shown')),
     ...policy.writable.map(wish('writable')),
-    ...policy.readOnly.map(wish('readOnly')),
     ...beside,
   ];
   const mounts = await planMounts(wishes, visible ? 'readable' : 'hidden');

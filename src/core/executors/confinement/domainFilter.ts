@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { makeSocketFolder } from './socketFolder.ts';
 
 /** An HTTP proxy that leads to some domains alone; everything else gets status 403. */
 export interface DomainFilter {
@@ -19,13 +19,12 @@ export interface PortFilter extends DomainFilter {
   readonly port: number;
 }
 
-/** Linux allows 108 bytes for a socket's path. */
-const MAX_SOCKET_PATH = 100;
+const SOCKET = 'proxy.sock';
 
 /** Starts a filter for processes that have no network of their own. */
 export async function startSocketFilter(domains: readonly string[]): Promise<SocketFilter> {
-  const folder = await makeSocketFolder();
-  const socket = path.join(folder, 'proxy.sock');
+  const folder = await makeSocketFolder(SOCKET);
+  const socket = path.join(folder, SOCKET);
   try {
     const { close } = await listen(domains, { path: socket });
     return {
@@ -100,13 +99,4 @@ async function createProxy(domains: readonly string[], token: string | undefined
     ...(parentProxy && { parentProxy }),
     ...(token !== undefined && { proxyAuthToken: token }),
   });
-}
-
-async function makeSocketFolder(): Promise<string> {
-  const name = 'python-code-mode-proxy-';
-  const parent = [process.env.XDG_RUNTIME_DIR, tmpdir()].find(
-    (folder) =>
-      folder && Buffer.byteLength(path.join(folder, `${name}XXXXXX`, 'proxy.sock')) <= MAX_SOCKET_PATH,
-  );
-  return mkdtemp(path.join(parent ?? '/tmp', name));
 }

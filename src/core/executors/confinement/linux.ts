@@ -19,12 +19,15 @@ export async function confineOnLinux(
   signal?: AbortSignal,
 ): Promise<ConfinedCommand> {
   const bubblewrap = await requireProgram('bwrap');
-  const protections = await Promise.all(policy.writable.map(protectionOf));
+  const protections = await Promise.all(
+    policy.writable.map((folder) => protectionOf(folder, policy.readOnly)),
+  );
   signal?.throwIfAborted();
-  const placeholders = [...protections.flatMap((protection) => protection.placeholders), ...policy.readOnly];
-  const releases: (() => void | Promise<void>)[] = placeholders.map(holdPlaceholder);
+  const releases: (() => void | Promise<void>)[] = protections
+    .flatMap((protection) => protection.placeholders)
+    .map(holdPlaceholder);
   const release = async () => {
-    for (const free of releases.splice(0)) await free();
+    for (const free of releases.splice(0).reverse()) await free();
   };
   const wishes = protections.flatMap((protection) => protection.wishes);
   try {

@@ -28,7 +28,9 @@ export async function confineOnMacOS(
   signal?: AbortSignal,
 ): Promise<ConfinedCommand> {
   const { quote, wrapCommandWithSandboxMacOS } = await import('./sandboxRuntime.ts');
-  const protections = await Promise.all(policy.writable.map(protectionOf));
+  const protections = await Promise.all(
+    policy.writable.map((folder) => protectionOf(folder, policy.readOnly)),
+  );
   const writable = protections.map(({ folder }) => folder);
   const readable = await Promise.all([...policy.readable, program.command].map(real));
   const readOnly = protections.flatMap(({ wishes }) =>
@@ -55,7 +57,7 @@ export async function confineOnMacOS(
     },
     writeConfig: {
       allowOnly: [...writable, ...DEVICES],
-      denyWithinAllow: [...readOnly, ...policy.readOnly],
+      denyWithinAllow: readOnly,
     },
   });
   return {

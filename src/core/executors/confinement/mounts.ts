@@ -5,8 +5,11 @@ import path from 'node:path';
 /** What a confined process is to find at a path. */
 export interface Wish {
   readonly path: string;
-  /** `shown`: readable at least. `readOnly`: readable and nothing more, whatever is around it. */
-  readonly kind: 'hidden' | 'shown' | 'writable' | 'readOnly';
+  /**
+   * `shown`: readable at least. `readOnly`: readable and nothing more, whatever is around it. `pinned`: as it would be
+   * otherwise, but in its place for ever.
+   */
+  readonly kind: 'hidden' | 'shown' | 'writable' | 'pinned' | 'readOnly';
 }
 
 /** What is mounted at one place of a confined process's file tree. */
@@ -18,8 +21,17 @@ export interface Mount {
   readonly folder: boolean;
 }
 
+/** How a wish is mounted. */
+const MOUNTED: Readonly<Record<Wish['kind'], Mount['kind']>> = {
+  hidden: 'hidden',
+  shown: 'readable',
+  writable: 'writable',
+  pinned: 'writable',
+  readOnly: 'readable',
+};
+
 /** Of two wishes for one path the later in this list counts. */
-const ORDER: readonly Wish['kind'][] = ['hidden', 'shown', 'writable', 'readOnly'];
+const ORDER: readonly Wish['kind'][] = ['hidden', 'shown', 'writable', 'pinned', 'readOnly'];
 
 /**
  * What to mount so that `wishes` come true, in the order in which to do it: of two paths the deeper one decides.
@@ -35,7 +47,9 @@ export async function planMounts(wishes: readonly Wish[], root: 'hidden' | 'read
     // A link is there by itself, unless what is around it is hidden.
     if ((isLink || kind === 'shown') && before !== 'hidden') continue;
     if (kind === 'hidden' && before === 'hidden') continue;
-    mounts.push({ at, source, folder, kind: kind === 'shown' || kind === 'readOnly' ? 'readable' : kind });
+    // Nothing can be moved where nothing can be written. A mount itself cannot be moved.
+    if (kind === 'pinned' && before !== 'writable') continue;
+    mounts.push({ at, source, folder, kind: MOUNTED[kind] });
   }
   return mounts;
 }

@@ -2,6 +2,7 @@ import { mkdirSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../../common/files/systemErrors.ts';
+import { isRunning } from '../../common/processes.ts';
 import { SettingsError } from '../../contract/errors.ts';
 import { homeFolders } from './homeFolders.ts';
 import { isAtOrBelow, type Wish } from './mounts.ts';
@@ -25,34 +26,53 @@ export interface Protection {
   /** The folder's real path. */
   readonly folder: string;
   readonly wishes: readonly Wish[];
-  /** Folders that have to be there, since only what exists can be made read-only. */
+  /** Folders that have to be there, since only what exists can be made read-only; parents first. */
   readonly placeholders: readonly string[];
 }
 
 /**
  * What is protected in a writable folder, by what is in it now.
+ * @param more paths that are to be protected as well; those that are not in the folder do not count
  * @throws SettingsError where the folder is missing or cannot be writable as a whole
  */
-export async function protectionOf(writable: string): Promise<Protection> {
+export async function protectionOf(writable: string, more: readonly string[]): Promise<Protection> {
   const folder = await checkWritable(writable);
   const names = await readdir(folder).catch(() => []);
   const workspaceFiles = names.filter((name) => name.endsWith('.code-workspace'));
-  const readOnly = [...RUNS_OUTSIDE, ...workspaceFiles].map((name) => path.join(folder, name));
-  const placeholders = [path.join(folder, '.vscode')];
-  const wishes: Wish[] = [];
-  const git = path.join(folder, '.git');
-  const repository = await lstat(git).catch(() => undefined);
+  const readOnly = [...RUNS_OUTSIDE, ...workspaceFiles];
+  // Nothing of these can be made, either.
+  const required = more.map((place) => path.relative(writable, place)).filter(isInside);
+  required.push('.vscode');
+  const repository = await lstat(path.join(folder, '.git')).catch(() => undefined);
   if (repository?.isDirectory()) {
-    // Mounted on itself, so that it cannot be renamed and replaced by another.
-    wishes.push({ path: git, kind: 'writable' });
-    readOnly.push(path.join(git, 'config'), path.join(git, 'config.worktree'), path.join(git, 'hooks'));
-    placeholders.push(path.join(git, 'hooks'));
+    readOnly.push('.git/config', '.git/config.worktree', '.git/modules');
+    required.push('.git/hooks');
   } else if (repository) {
     // Of a linked worktree it is a file that names the repository.
-    readOnly.push(git);
+    readOnly.push('.git');
   }
-  wishes.push(...readOnly.map((place): Wish => ({ path: place, kind: 'readOnly' })));
-  return { folder, wishes, placeholders };
+  const absolute = (place: string) => path.join(folder, place);
+  const places = [...readOnly, ...required];
+  // What a place lies in cannot be renamed, to be replaced by another.
+  const pinned = new Set(places.flatMap(foldersAbove));
+  return {
+    folder,
+    wishes: [
+      ...places.map((place): Wish => ({ path: absolute(place), kind: 'readOnly' })),
+      ...[...pinned].map((place): Wish => ({ path: absolute(place), kind: 'pinned' })),
+    ],
+    placeholders: required.flatMap((place) => [...foldersAbove(place), place]).map(absolute),
+  };
+}
+
+function isInside(relative: string): boolean {
+  return relative !== '' && relative !== '..' && !relative.startsWith('../') && !path.isAbsolute(relative);
+}
+
+/** `['a', 'a/b']` of `a/b/c`. */
+function foldersAbove(place: string): string[] {
+  const parts = place.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /** @returns the folder's real path. @throws SettingsError where it is missing, or too much */
@@ -81,7 +101,7 @@ const MAX_PROCESS_ID = 2 ** 22;
 
 /**
  * Makes a folder unless there is something of that name already.
- * @returns what removes it again, unless something was put into it or another confined process needs it
+ * @returns what removes it again, if it is empty and no other confined process needs it
  */
 export function holdPlaceholder(folder: string): () => void {
   if (!holders.has(folder) && !makePlaceholder(folder)) return () => undefined;
@@ -93,7 +113,11 @@ export function holdPlaceholder(folder: string): () => void {
       return;
     }
     holders.delete(folder);
-    if (placeholderOwner(folder) === process.pid) rmdirSync(folder);
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It is used, or gone.
+    }
   };
 }
 
@@ -119,13 +143,4 @@ function placeholderOwner(folder: string): number | undefined {
   const found = statSync(folder, { throwIfNoEntry: false });
   const seconds = found?.isDirectory() ? found.mtimeMs / 1000 : 0;
   return Number.isInteger(seconds) && seconds > 0 && seconds <= MAX_PROCESS_ID ? seconds : undefined;
-}
-
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
-  }
 }

@@ -199,5 +199,5 @@ export function secretPlaces(): string[] {
     process.env.SSH_AUTH_SOCK ?? '',
     // Where this extension's sessions are reached, and with which token.
     path.join(envPaths('python-code-mode', { suffix: '' }).data, 'live-sessions'),
-  ].filter((place) => path.isAbsolute(place));
+  ].filter((place) => path.isAbsolute(place) && place !== '/');
 }

@@ -11,13 +11,13 @@ export { type Exit, innerExit } from './innerExit.ts';
 export { type ConfinementPolicy, DomainSchema } from './policy.ts';
 
 /**
- * Confines a program by the operating system. The caller spawns the returned command, with file descriptors as it
- * likes: all reach the program. It kills the group of the spawned process to end everything within; the end of this
- * process does the same (while the program is still being started: by the end of its pipes). {@link innerExit} tells
- * how the program ended.
+ * Confines a program by the operating system. The caller spawns the returned command, with file descriptors up to 8
+ * as it likes: all reach the program. It kills the group of the spawned process to end everything within; the end of
+ * this process does the same (while the program is still being started: by the end of its pipes). {@link innerExit}
+ * tells how the program ended.
  *
- * What is hidden and what is protected is decided now: a secret's file that appears later, or that another program
- * replaces, is seen until the next start.
+ * What is hidden and what is protected is decided now. Folders stay so; but a single file that another program makes
+ * or replaces later, such as Git's configuration or a history, is like every other file until the next start.
  *
  * @throws SettingsError for a policy that cannot be kept, CodeModeError where this machine cannot confine
  */

@@ -512,9 +512,10 @@ export class PythonConnection {
       return;
     }
     // A run ended with it: the next one should not have to wait for the start.
-    this.#ensureInterpreter().catch((error: unknown) =>
-      this.#options.log(`Python could not be started afresh: ${CodeModeError.describe(error)}`),
-    );
+    this.#ensureInterpreter().catch((error: unknown) => {
+      if (!this.#closed)
+        this.#options.log(`Python could not be started afresh: ${CodeModeError.describe(error)}`);
+    });
   }
 
   async #endInterpreter(reason: 'restarted' | 'closed'): Promise<void> {

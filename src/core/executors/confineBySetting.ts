@@ -1,4 +1,4 @@
-import { CodeModeError } from '../contract/errors.ts';
+import { CodeModeError, SettingsError } from '../contract/errors.ts';
 import type { ConfinedCommand, ConfinementPolicy, Exit } from './confinement/index.ts';
 
 /** What a setting can ask of the operating system's sandbox. */
@@ -20,7 +20,7 @@ export interface Confinement extends ConfinedCommand {
  * Puts a program under the operating system's sandbox, as a setting asks.
  *
  * @param setting - the whole name of the setting
- * @returns undefined where this machine has no sandbox, or it is not wanted, and the setting can do without
+ * @returns undefined where this machine has no sandbox, or the policy does not go with it, and the setting can do without
  * @throws CodeModeError `start-failed` where the setting requires what is missing; SettingsError for the policy
  */
 export async function confineBySetting(
@@ -29,6 +29,7 @@ export async function confineBySetting(
   program: Program,
   policy: ConfinementPolicy,
   signal: AbortSignal,
+  log: (line: string) => void,
 ): Promise<Confinement | undefined> {
   if (wish === 'off') return undefined;
   // Loaded here: without it, nothing of it is needed.
@@ -42,8 +43,15 @@ export async function confineBySetting(
       { hint: availability.missing },
     );
   }
-  const confined = await confine(program.command, program.args, program.env, policy, signal);
-  return { ...confined, innerExit };
+  try {
+    const confined = await confine(program.command, program.args, program.env, policy, signal);
+    return { ...confined, innerExit };
+  } catch (error) {
+    if (wish === 'required' || !(error instanceof SettingsError)) throw error;
+    // Such as a workspace that is the whole home folder.
+    log(`not under the operating system's sandbox: ${CodeModeError.describe(error)}`);
+    return undefined;
+  }
 }
 
 /** What a setting of the network and its list of domains mean to a policy. */

@@ -15,6 +15,8 @@ export interface ExecutorContext {
   readonly workspaceFolder?: string;
   /** Absolute path that relative paths in the code start from; by default {@link workspaceFolder}. */
   readonly workingFolder?: string;
+  /** Absolute path of the base folder, some of which the host acts on; undefined: nothing is kept on disk. */
+  readonly baseFolder?: string;
   /** Characters of stdout and of stderr that a result keeps; by default 10,000,000 each. */
   readonly maxResultCharacters?: number;
   /** Answers what Python calls back for, given the storage of `start()`; by default nothing is answered. */

@@ -100,6 +100,7 @@ class LocalSession implements Session {
       ...(spec.executorSettings === undefined ? {} : { settings: spec.executorSettings }),
       ...(spec.workspaceFolder === undefined ? {} : { workspaceFolder: spec.workspaceFolder }),
       ...(spec.workingFolder === undefined ? {} : { workingFolder: spec.workingFolder }),
+      ...(spec.baseFolder === undefined ? {} : { baseFolder: spec.baseFolder }),
       ...(spec.maxResultCharacters === undefined ? {} : { maxResultCharacters: spec.maxResultCharacters }),
       hostServices: (storage) => createHostServices({ storage, baseFolder: spec.baseFolder }),
       log: prefixed,

@@ -69,6 +69,7 @@ export async function startSandbox(
       workingFolder: files.pyodideFolder,
     },
     signal,
+    log,
   );
   if (!confinement) return { transport: spawnChild(program, files), isConfined: false };
   const confined = spawnChild(confinement, files, confinement);

@@ -28,6 +28,8 @@ export interface PythonStart {
   readonly settings: SubprocessSettings;
   /** Absolute path of the folder that stays writable in the operating system's sandbox; undefined: none does. */
   readonly writableFolder: string | undefined;
+  /** Absolute paths within it that do not: what is in them acts outside of the sandbox. */
+  readonly readOnlyFolders: readonly string[];
   /** Absolute path that Python starts in. */
   readonly workingFolder: string;
 }
@@ -49,7 +51,11 @@ export type Limits = z.infer<typeof LimitsSchema>;
  * Starts CPython in a process group of its own, with nothing installed into its environment.
  * @throws CodeModeError for what keeps it from being started
  */
-export async function startPython(start: PythonStart, signal: AbortSignal): Promise<StartedPython> {
+export async function startPython(
+  start: PythonStart,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<StartedPython> {
   const temporaryFolder = await createTemporaryFolder();
   const token = Buffer.concat([Buffer.from([0xff]), randomBytes(TOKEN_BYTES - 1)]);
   let confinement: Confinement | undefined;
@@ -75,12 +81,14 @@ export async function startPython(start: PythonStart, signal: AbortSignal): Prom
       program,
       {
         writable: [...(start.writableFolder === undefined ? [] : [start.writableFolder]), temporaryFolder],
+        readOnly: start.readOnlyFolders,
         readable: [distFolder, environment.folder ?? program.command, start.workingFolder],
         otherFiles: 'visible',
         network: networkPolicy(settings.network, settings.allowedDomains),
         workingFolder: start.workingFolder,
       },
       signal,
+      log,
     );
     const { command, args, env } = confinement ?? program;
     child = spawn(command, args, {

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import path from 'node:path';
 import type { Transport } from '../../connection/transport.ts';
 import { ClosedError } from '../../contract/errors.ts';
 import type { CapabilityReport } from '../../contract/executor.ts';
@@ -30,10 +31,11 @@ export class Subprocess {
     if (this.#closed) throw new ClosedError('The executor');
     // Loaded with the first start.
     const { startPython } = await import('./launch.ts');
+    const { log } = this.#context;
     const start = await this.#plan(signal);
     const key = this.#key(start);
     const spare = this.#settings.warmSpare ? sparePool.take(key) : undefined;
-    const started = spare ?? (await startPython(start, signal));
+    const started = spare ?? (await startPython(start, signal, log));
     this.#latest = started;
     if (spare) {
       const { workingFolder: folder } = start;
@@ -45,7 +47,7 @@ export class Subprocess {
     }
     if (this.#settings.warmSpare) {
       this.#leavePool ??= sparePool.enter();
-      sparePool.refill(key, (spareSignal) => startPython(start, spareSignal), this.#context.log);
+      sparePool.refill(key, (spareSignal) => startPython(start, spareSignal, log), log);
     }
     return started.transport;
   }
@@ -57,7 +59,7 @@ export class Subprocess {
 
   async #plan(signal: AbortSignal): Promise<PythonStart> {
     const { resolveEnvironment } = await import('./environment/index.ts');
-    const { distFolder, workspaceFolder, log } = this.#context;
+    const { distFolder, workspaceFolder, baseFolder, log } = this.#context;
     const environment = await resolveEnvironment({
       python: this.#settings.python,
       ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
@@ -70,6 +72,8 @@ export class Subprocess {
       environment,
       settings: this.#settings,
       writableFolder: workspaceFolder ?? workingFolder,
+      // What is a tool is the host's to run.
+      readOnlyFolders: baseFolder === undefined ? [] : [path.join(baseFolder, 'tools')],
       workingFolder: workingFolder ?? os.homedir(),
     };
   }

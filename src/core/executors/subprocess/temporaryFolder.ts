@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { isRunning } from '../../common/processes.ts';
 
 const PREFIX = 'code-mode-python-';
 
@@ -31,13 +32,4 @@ async function sweep(parent: string): Promise<void> {
     return entry.isDirectory() && entry.name.startsWith(PREFIX) && pid > 0 && !isRunning(pid);
   });
   await Promise.all(left.map((entry) => removeTemporaryFolder(path.join(parent, entry.name))));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // It is somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

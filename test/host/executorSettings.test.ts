@@ -95,7 +95,7 @@ describe("the settings of an executor's own", () => {
         await quiet();
       });
       assert.equal(asked.length, 1, JSON.stringify(asked));
-      assert.match(asked[0]!.text, /^Settings of the Python of ".+" have changed\. They apply when/);
+      assert.match(asked[0]!.text, /^Python settings of ".+" have changed\. They apply when/);
       assert.deepEqual(asked[0]!.buttons, ['Restart Python']);
       await run('codeMode.runSelection');
       assert.deepEqual(await valuesBeside(editor), ['2: 1'], 'the session goes on');

@@ -12,6 +12,7 @@ describe('in a workspace that is not trusted', () => {
       'codeMode.runFile',
       'codeMode.runAllCells',
       'codeMode.selectExecutor',
+      'codeMode.selectInterpreter',
     ];
     for (const command of commands) {
       const asked = await answering(undefined, () =>

@@ -30,7 +30,7 @@ export async function pickInterpreter(
   const search = new AbortController();
   const menu = vscode.window.createQuickPick<Item>();
   menu.title = 'Python Interpreter';
-  menu.placeholder = 'Select the Python of the executor Subprocess';
+  menu.placeholder = 'Looking for the interpreters of this machine…';
   menu.matchOnDescription = true;
   menu.matchOnDetail = true;
   menu.keepScrollPosition = true;
@@ -48,6 +48,7 @@ export async function pickInterpreter(
         menu.items = itemsOf(options, offered);
         // The person may be on the way to one that stays.
         menu.activeItems = menu.items.filter(({ label }) => label === active).slice(0, 1);
+        menu.placeholder = 'Select the Python of the executor Subprocess';
         menu.busy = false;
       }, reject);
     });

@@ -47,7 +47,7 @@ export class RestartNotice implements vscode.Disposable {
     const names = sessions.map(({ info }) => `"${info.title}"`).join(', ');
     const restart = 'Restart Python';
     const chosen = await vscode.window.showInformationMessage(
-      `Settings of the Python of ${names} have changed. They apply when it is restarted, which clears its variables.`,
+      `Python settings of ${names} have changed. They apply when Python is restarted, which clears its variables.`,
       restart,
     );
     if (chosen !== restart) return;

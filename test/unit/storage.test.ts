@@ -483,6 +483,35 @@ describe('the file storage', () => {
       assert.deepEqual(readdirSync(base), []);
     });
 
+    it('but not from a holder who takes long and shows that it is at work', async () => {
+      mkdirSync(base);
+      const [first, second] = [1, 2].map(
+        () => new FileLock(at('lock'), { log: () => undefined, staleMs: 400 }),
+      );
+      const order: string[] = [];
+      const long = first?.hold(async (held) => {
+        await delay(1500);
+        held.confirm();
+        order.push('first');
+      });
+      await delay(50);
+      await second?.hold(async ({ tookOver }) => void order.push(`second ${tookOver}`));
+      await long;
+      assert.deepEqual(order, ['first', 'second false']);
+    });
+
+    it('and nobody waits for a lock who has given up', async () => {
+      mkdirSync(base);
+      const [first, second] = [1, 2].map(() => new FileLock(at('lock'), { log: () => undefined }));
+      const giveUp = new AbortController();
+      await first?.hold(async () => {
+        const waiting = second?.hold(async () => 'never', giveUp.signal);
+        giveUp.abort(new Error('enough'));
+        await assert.rejects(async () => waiting, /enough/);
+      });
+      assert.deepEqual(readdirSync(base), []);
+    });
+
     it('when a process that slept for too long wakes up without its lock', async () => {
       mkdirSync(base);
       const lock = new FileLock(at('lock'), { log: () => undefined });

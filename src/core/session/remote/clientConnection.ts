@@ -5,7 +5,7 @@ import { CodeModeError } from '../../contract/errors.ts';
 import type { RunEvent } from '../../contract/execution.ts';
 import type { Session, SessionManager } from '../session.ts';
 import { Peer } from './peer.ts';
-import { eventToWire, PROTOCOL_VERSION, resultToWire, ToClient, Told, ToServer } from './wire.ts';
+import { PROTOCOL_VERSION, ToClient, Told, ToServer } from './wire.ts';
 
 /** What a client of the server may do and see. */
 export interface ClientOptions {
@@ -60,7 +60,7 @@ export class ClientConnection {
       this.#requireGreeting();
       const session = await this.#open(spec);
       this.#follow(session);
-      return session.info as never;
+      return plain(session.info);
     });
     peer.handle(ToServer.run, (params, signal) => this.#run(params, signal));
     peer.handle(ToServer.start, async ({ session }) => nothing(this.#session(session).start()));
@@ -99,10 +99,9 @@ export class ClientConnection {
     return this.#list();
   }
 
-  /** Plain data already; its arrays are read-only where the schema's are not. */
   async #list(): Promise<never> {
     this.#requireGreeting();
-    return (await this.#manager.list()) as never;
+    return plain(await this.#manager.list());
   }
 
   async #open(spec: Parameters<SessionManager['open']>[0]): Promise<Session> {
@@ -117,12 +116,12 @@ export class ClientConnection {
     if (this.#followed.get(session.id) === session) return;
     this.#followed.set(session.id, session);
     this.#subscriptions.push(
-      session.onDidChange((info) => void this.#peer.tell(Told.changed, info as never)),
+      session.onDidChange((info) => void this.#peer.tell(Told.changed, plain(info))),
       session.onDidRun((result) => {
-        void this.#peer.tell(Told.ran, { session: session.id, result: resultToWire(result) });
+        void this.#peer.tell(Told.ran, { session: session.id, result: plain(result) });
       }),
       session.onDidEmit((event) => {
-        void this.#peer.tell(Told.emitted, { session: session.id, event: eventToWire(event) });
+        void this.#peer.tell(Told.emitted, { session: session.id, event: plain(event) });
       }),
       session.onDidClose(() => {
         if (this.#followed.get(session.id) === session) this.#followed.delete(session.id);
@@ -150,7 +149,7 @@ export class ClientConnection {
         : {}),
     });
     events.flush();
-    return resultToWire(result);
+    return plain(result);
   }
 
   #sendEvents(run: string, events: readonly RunEvent[], characters: number): void {
@@ -160,7 +159,7 @@ export class ClientConnection {
       this.destroy();
       return;
     }
-    void this.#peer.tell(Told.events, { run, events: events.map(eventToWire) }).then(() => {
+    void this.#peer.tell(Told.events, { run, events: plain(events) }).then(() => {
       this.#unsentCharacters -= characters;
     });
   }
@@ -207,6 +206,11 @@ class EventBatch {
     this.#characters = 0;
     this.#send(events, characters);
   }
+}
+
+/** What the contract gives is plain data already; its arrays are read-only where the schema's are not. */
+function plain(data: object): never {
+  return data as never;
 }
 
 /** The answer to a call that has none. */

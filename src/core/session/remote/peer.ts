@@ -4,11 +4,12 @@ import {
   createMessageConnection,
   type MessageConnection,
   ResponseError,
-  SocketMessageReader,
-  SocketMessageWriter,
+  StreamMessageReader,
+  StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import { CodeModeError } from '../../contract/errors.ts';
+import { messageContent } from './content.ts';
 import { type NotificationDefinition, type RequestDefinition, WireErrorSchema } from './wire.ts';
 
 /** In the range that JSON-RPC leaves to applications. */
@@ -28,8 +29,8 @@ export class Peer {
     this.#socket = socket;
     this.#lost = lost;
     this.#connection = createMessageConnection(
-      new SocketMessageReader(socket),
-      new SocketMessageWriter(socket),
+      new StreamMessageReader(socket, { contentTypeDecoder: messageContent }),
+      new StreamMessageWriter(socket, { contentTypeEncoder: messageContent }),
     );
     // Without a listener an error of the socket would end the process; its close is what counts here.
     socket.on('error', () => undefined);

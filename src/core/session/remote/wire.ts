@@ -1,35 +1,21 @@
 import { z } from 'zod';
 import { ALL_CAPABILITIES, type Capability } from '../../contract/capability.ts';
 import { ErrorCodeSchema } from '../../contract/errors.ts';
-import {
-  type DisplayOutput,
-  type ExecutionResult,
-  type Json,
-  type MimeBundle,
-  type RunEvent,
-  RunStatusSchema,
-} from '../../contract/execution.ts';
+import { type Json, type MimeBundle, RunStatusSchema } from '../../contract/execution.ts';
 
 /** Raised whenever the two ends would misunderstand each other. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 // What arrives was parsed from JSON, so that it is JSON needs no second look: a value may have 50 MB.
 const JsonSchema = z.custom<Json>((value) => value !== undefined);
 
-/** Bytes can't be part of JSON, and a text that marks them could be mistaken for content: two lists tell them apart. */
-const WireBundleSchema = z
-  .object({ json: z.record(z.string(), JsonSchema), bytes: z.record(z.string(), z.string()) })
-  .transform(
-    ({ json, bytes }): MimeBundle => ({
-      ...json,
-      ...Object.fromEntries(
-        Object.entries(bytes).map(([type, text]) => [type, new Uint8Array(Buffer.from(text, 'base64'))]),
-      ),
-    }),
-  );
+const BundleSchema = z.record(
+  z.string(),
+  z.custom<MimeBundle[string]>((value) => value !== undefined),
+) satisfies z.ZodType<MimeBundle>;
 
 const DisplayOutputSchema = z.object({
-  data: WireBundleSchema,
+  data: BundleSchema,
   metadata: z.record(z.string(), JsonSchema),
   displayId: z.string().exactOptional(),
   isValue: z.boolean().exactOptional(),
@@ -212,37 +198,3 @@ export const Told = {
   /** Several at once: a run may print a hundred thousand lines. */
   events: notification('run/events', z.object({ run: z.string(), events: z.array(RunEventSchema) })),
 } as const;
-
-function bundleToWire(bundle: MimeBundle): z.input<typeof WireBundleSchema> {
-  const json: Record<string, Json> = {};
-  const bytes: Record<string, string> = {};
-  for (const [type, value] of Object.entries(bundle)) {
-    if (value instanceof Uint8Array) bytes[type] = Buffer.from(value).toString('base64');
-    else json[type] = value;
-  }
-  return { json, bytes };
-}
-
-function displayToWire(output: DisplayOutput): z.input<typeof DisplayOutputSchema> {
-  return { ...output, data: bundleToWire(output.data) } as z.input<typeof DisplayOutputSchema>;
-}
-
-/** An event in the form that crosses. */
-export function eventToWire(event: RunEvent): z.input<typeof RunEventSchema> {
-  switch (event.kind) {
-    case 'display':
-      return { kind: event.kind, output: displayToWire(event.output) };
-    case 'updateDisplay':
-      return {
-        kind: event.kind,
-        output: { ...displayToWire(event.output), displayId: event.output.displayId },
-      };
-    default:
-      return event as z.input<typeof RunEventSchema>;
-  }
-}
-
-/** A result in the form that crosses. */
-export function resultToWire(result: ExecutionResult): z.input<typeof ExecutionResultSchema> {
-  return { ...result, displays: result.displays.map(displayToWire) } as z.input<typeof ExecutionResultSchema>;
-}

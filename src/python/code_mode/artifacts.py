@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import builtins
-import dataclasses
-import json
-from datetime import datetime
-from typing import Any, Optional
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import builtins
+    from typing import Any, Optional
 
-from .errors import ArtifactNotFoundError, NotFoundError
-from .records import Record
+    from .records import Artifact
+
+# Every start imports the namespaces; what only their calls need is imported there.
 
 # Integers beyond this lose digits on their way through the host, which is JavaScript.
 _SAFE_INTEGER = 2**53 - 1
-
-
-@dataclasses.dataclass(frozen=True, eq=True)
-class Artifact(Record):
-    """An artifact without its content; ``artifacts.load(name)`` gives that.
-
-    ``path`` is where the store keeps it: a file on the host, which an isolated executor cannot open itself.
-    """
-
-    name: str
-    path: str
-    description: str
-    metadata: dict[str, Any] = dataclasses.field(hash=False)
-    created_at: datetime
 
 
 class Artifacts:
@@ -65,6 +51,8 @@ class Artifacts:
 
         Raises ``ArtifactNotFoundError`` (a ``KeyError``) if there is none.
         """
+        from .errors import ArtifactNotFoundError, NotFoundError
+
         try:
             result, buffers = self._host.call("artifacts.load", {"name": _checked_name(name)})
         except NotFoundError:
@@ -105,6 +93,8 @@ def _encode(name: str, data: Any) -> tuple[bytes, str]:
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data), "bytes"
     if isinstance(data, (dict, list)):
+        import json
+
         try:
             return json.dumps(data, indent=2).encode("ascii"), "json"
         except (TypeError, ValueError, RecursionError) as error:
@@ -126,6 +116,8 @@ def _decode(content: bytes, data_type: str) -> Any:
     except UnicodeDecodeError:
         return content
     if data_type == "json":
+        import json
+
         try:
             return json.loads(text)
         except ValueError:
@@ -138,6 +130,8 @@ def _plain_metadata(metadata: Any) -> dict[str, Any]:
         return {}
     if not isinstance(metadata, dict):
         raise TypeError(f"metadata is a dict, not {type(metadata).__name__}")
+    import json
+
     try:
         plain = json.loads(json.dumps(metadata, default=str, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
@@ -157,11 +151,6 @@ def _large_integer(value: Any) -> Optional[int]:
 
 
 def _artifact(entry: dict[str, Any]) -> Artifact:
-    return Artifact(
-        name=entry["name"],
-        path=entry["path"],
-        description=entry["description"],
-        metadata=entry["metadata"],
-        # Python 3.10 and older do not read the Z.
-        created_at=datetime.fromisoformat(entry["created_at"].replace("Z", "+00:00")),
-    )
+    from .records import Artifact
+
+    return Artifact.from_host(entry)

@@ -9,18 +9,17 @@ is the other end.
 
 from __future__ import annotations
 
+import _signal as signal
 import _thread
 import gc
 import io
-import json
 import os
-import signal
 import sys
 import time
 from _queue import SimpleQueue
 
 from .imports import when_imported
-from .limits import CpuLimit, limit_memory
+from .json_text import loads
 from .platform import Platform
 from .runner import Runner
 from .streams import current_run, flush_streams, under_way
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     import asyncio
     from types import ModuleType
     from typing import Any, NoReturn, Optional, Sequence, TextIO
+
+    from .limits import CpuLimit
 
 _Message = "tuple[dict[str, Any], list[bytes]]"
 
@@ -165,7 +166,7 @@ class CPythonPlatform(Platform):
             length = stream.read(4)
             if len(length) < 4:
                 return
-            header = json.loads(stream.read(int.from_bytes(length, "big")))
+            header = loads(stream.read(int.from_bytes(length, "big")).decode())
             buffers = [stream.read(size) for size in header.get("buffers", ())]
             kind = header["type"]
             if kind == "reply" and header["id"] in self._replies:
@@ -495,15 +496,21 @@ def main(configuration: str) -> NoReturn:
     ``configuration`` is JSON: ``token`` (hex), ``label``, and the limits ``memory`` (bytes) and ``cpu``
     (seconds), each 0 where there is none.
     """
-    options = json.loads(configuration)
+    options = loads(configuration)
     _hang_on_lifeline()
     _open_as_binary()
     platform = CPythonPlatform(bytes.fromhex(options["token"]), options["label"])
     runner = Runner(platform)
     limits = {"memory": False, "cpu": False}
     if options["memory"]:
+        # What tells of a MemoryError is there before there is none left to import it.
+        from . import tracebacks  # noqa: F401
+        from .limits import limit_memory
+
         limits["memory"] = limit_memory(options["memory"])
     if options["cpu"]:
+        from .limits import CpuLimit
+
         platform.cpu_limit = CpuLimit(options["cpu"], runner.can_raise)
         limits["cpu"] = platform.cpu_limit.is_kept
     _thread.start_new_thread(platform.read, ())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any, Callable, Optional
-from uuid import uuid4
+from _collections_abc import Mapping
 
 from .values import bounded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
 
 # Characters of a text representation beyond which it is cut: a screen is not the place for 50 MB.
 _TEXT_LIMIT = 1_000_000
@@ -113,7 +115,7 @@ class DisplayHandle:
     """An output that can be shown again with other content."""
 
     def __init__(self, display_id: Optional[str] = None) -> None:
-        self.display_id = display_id or uuid4().hex
+        self.display_id = display_id or os.urandom(16).hex()
 
     def display(self, value: Any, **options: Any) -> None:
         """Show ``value`` as a new output with this handle's id."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
-from .errors import from_host
-from .platform import Platform
+from .json_text import dumps
 from .streams import own_run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from typing import Any, Callable, Sequence
+
+    from .platform import Platform
 
 
 class Host:
@@ -26,7 +25,7 @@ class Host:
 
     def send(self, header: dict[str, Any], buffers: Sequence[bytes] = (), after_output: bool = False) -> None:
         """Send one message; see :meth:`Platform.send`."""
-        self._platform.send(json.dumps(header), buffers, after_output)
+        self._platform.send(dumps(header), buffers, after_output)
 
     def call(
         self, method: str, params: dict[str, Any], buffers: Sequence[bytes] = ()
@@ -78,7 +77,7 @@ class Host:
 
     def _call_header(self, call: int, method: str, params: dict[str, Any]) -> str:
         header = {"type": "call", "id": call, "run": own_run(), "method": method, "params": params}
-        return json.dumps(header)
+        return dumps(header)
 
 
 def _settle(future: asyncio.Future[tuple[Any, list[bytes]]], header: dict[str, Any], buffers: list[bytes]) -> None:
@@ -93,5 +92,7 @@ def _settle(future: asyncio.Future[tuple[Any, list[bytes]]], header: dict[str, A
 def _outcome(header: dict[str, Any], buffers: list[bytes]) -> tuple[Any, list[bytes]]:
     error = header.get("error")
     if error is not None:
+        from .errors import from_host
+
         raise from_host(error["code"], error["message"], error.get("hint"))
     return header.get("result"), buffers

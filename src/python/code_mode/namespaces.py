@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .artifacts import Artifacts
 from .deps import Deps
 from .tools import Tools
 from .workflows import Workflows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def create_namespaces(host: Any) -> dict[str, object]:

@@ -1,9 +1,13 @@
-"""What the namespaces give back: objects whose attributes can also be read as keys."""
+"""What the namespaces give back: objects whose attributes can also be read as keys.
+
+Apart from the namespaces themselves: dataclasses take longer to make than all that a start imports otherwise.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import html
+from datetime import datetime
 from typing import Any
 
 
@@ -29,6 +33,64 @@ class Record:
             for key in self.keys()
         )
         return f"<table><tbody>{rows}</tbody></table>"
+
+
+@dataclasses.dataclass(frozen=True, eq=True)
+class Artifact(Record):
+    """An artifact without its content; ``artifacts.load(name)`` gives that.
+
+    ``path`` is where the store keeps it: a file on the host, which an isolated executor cannot open itself.
+    """
+
+    name: str
+    path: str
+    description: str
+    metadata: dict[str, Any] = dataclasses.field(hash=False)
+    created_at: datetime
+
+    @classmethod
+    def from_host(cls, entry: dict[str, Any]) -> Artifact:
+        """What the host says of one."""
+        # Python 3.10 and older do not read the Z.
+        created_at = datetime.fromisoformat(entry["created_at"].replace("Z", "+00:00"))
+        return cls(entry["name"], entry["path"], entry["description"], entry["metadata"], created_at)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tool(Record):
+    """A tool and its callables, each a dict with ``name``, ``description`` and ``parameters``."""
+
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    callables: tuple[dict[str, Any], ...] = dataclasses.field(hash=False)
+
+    @classmethod
+    def from_host(cls, entry: dict[str, Any]) -> Tool:
+        """What the host says of one."""
+        return cls(entry["name"], entry["description"], tuple(entry["tags"]), tuple(entry["callables"]))
+
+
+@dataclasses.dataclass(frozen=True)
+class InstallResult(Record):
+    """What ``deps.add`` or ``deps.sync`` did; ``failed`` holds dicts with ``package`` and ``reason``."""
+
+    installed: list[str] = dataclasses.field(default_factory=list)
+    already_present: list[str] = dataclasses.field(default_factory=list)
+    failed: list[dict[str, str]] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class RemoveResult(Record):
+    """What ``deps.remove`` did; true where a package was removed or taken out of the configuration."""
+
+    removed: list[str] = dataclasses.field(default_factory=list)
+    not_found: list[str] = dataclasses.field(default_factory=list)
+    failed: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    removed_from_config: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.removed) or self.removed_from_config
 
 
 def _text(value: Any) -> str:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import _signal as signal
 import builtins
-import contextvars
 import gc
-import json
 import os
-import signal
 import sys
 import time
-import types
+from _contextvars import copy_context
 
 from . import display as rich
-from .compilation import ASYNCIO_RUN, CO_COROUTINE, CompiledCode, asyncio_run, compile_code
-from .errors import HostError
+from .compilation import CO_COROUTINE, compile_code
 from .host import Host
 from .imports import when_imported
+from .json_text import dumps
 from .namespaces import create_namespaces
-from .platform import Platform
 from .streams import InputStream, current_run, flush_streams, own_run, under_way
-from .tracebacks import describe_exception
 from .values import encode_value
 
 TYPE_CHECKING = False
@@ -28,7 +24,11 @@ if TYPE_CHECKING:
     import asyncio
     from typing import Any, Callable, Optional
 
-# asyncio, getpass and the introspection are imported where they are used: most of what a start costs is imports.
+    from .compilation import CompiledCode
+    from .platform import Platform
+
+# Most of what a start costs is imports. So what not every run needs is imported where it is used, and where a module
+# of the library only dresses up a built-in one (signal, contextvars) that one is taken.
 
 
 class Runner:
@@ -47,8 +47,8 @@ class Runner:
         # Whether the interrupt has been raised in code already, so that its message is not to cancel as well.
         self._raised = False
         # One context for all runs, so that what they set in context variables lives on as variables do.
-        self._context = contextvars.copy_context()
-        self._main = types.ModuleType("__main__")
+        self._context = copy_context()
+        self._main = type(sys)("__main__")
         self._namespaces = create_namespaces(self.host)
 
     def start(self, **facts: Any) -> None:
@@ -76,7 +76,7 @@ class Runner:
             self._handle(header, buffers)
         except BaseException as error:
             # Nobody above could do anything but end the interpreter; the fault is shown instead.
-            fault = describe_exception(error)["traceback"].encode("utf-8", "backslashreplace")
+            fault = _described(error)["traceback"].encode("utf-8", "backslashreplace")
             self.host.send({"type": "event", "kind": "stderr", "run": 0}, (fault,))
         finally:
             self._interruptible = interruptible
@@ -103,14 +103,14 @@ class Runner:
         handlers: dict[str, Callable[[], Any]] = {
             "complete": lambda: introspection.complete(namespace, params["code"], params["cursor"]),
             "inspect": lambda: introspection.inspect_name(namespace, params["code"], params["cursor"]),
-            "variables": lambda: introspection.variables(namespace, self._reserved_names()),
+            "variables": lambda: introspection.variables(namespace, self._namespaces),
             "reset": self._reset,
             "chdir": lambda: os.chdir(params["folder"]),
         }
         try:
             reply = {"result": handlers[header["method"]]()}
         except Exception as error:
-            reply = {"error": describe_exception(error)}
+            reply = {"error": _described(error)}
         self.host.send({"type": "reply", "id": header["id"], **reply})
 
     # ------------------------------------------------------------------ a run
@@ -284,6 +284,8 @@ class Runner:
         self.host.send(header, buffers, after_output=True)
 
     def _ask(self, prompt: str, password: bool) -> str:
+        from .errors import HostError
+
         try:
             result, _ = self.host.call("input.request", {"prompt": prompt, "password": password})
         except HostError as error:
@@ -300,13 +302,13 @@ class Runner:
 
     # ------------------------------------------------------------------ the namespace
 
-    def _reserved_names(self) -> frozenset[str]:
-        return frozenset((*self._namespaces, ASYNCIO_RUN))
-
     def _fill_namespace(self) -> None:
         namespace = self._main.__dict__
-        namespace.update({"__name__": "__main__", "__builtins__": builtins, ASYNCIO_RUN: asyncio_run})
-        namespace.update(self._namespaces)
+        namespace.update({"__name__": "__main__", "__builtins__": builtins}, **self._namespaces)
+        if not self._platform.nests_event_loops:
+            from .asyncio_run import ASYNCIO_RUN, asyncio_run
+
+            namespace[ASYNCIO_RUN] = asyncio_run
 
     def _reset(self) -> None:
         """Clear the variables and end background tasks; the four namespaces and imported modules stay."""
@@ -345,7 +347,7 @@ class _Outcome:
         if isinstance(error, SystemExit) and error.code in (None, 0):
             return
         self._status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-        self._error = describe_exception(error)
+        self._error = _described(error)
 
     def exit_process(self) -> None:
         """End a forked child that came to the end of its run as a program would end there."""
@@ -357,7 +359,7 @@ class _Outcome:
     def reply(self) -> tuple[str, list[bytes]]:
         """The header and buffers of the message that says how the run ended."""
         bundle, buffers = self.display or (None, [])
-        header = json.dumps(
+        header = dumps(
             {
                 "type": "reply",
                 "id": self._run,
@@ -375,6 +377,12 @@ class _Outcome:
             # The value is JSON already: it is put in place as it stands.
             return f'{header[:-1]}, "value": {self.value}}}', buffers
         return f'{header[:-1]}, "valueBuffer": {len(buffers)}}}', [*buffers, self.value.encode("ascii")]
+
+
+def _described(error: BaseException) -> dict[str, str]:
+    from .tracebacks import describe_exception
+
+    return describe_exception(error)
 
 
 # Characters of a value that still travel in the header; a longer one is a buffer of its own.
@@ -403,6 +411,8 @@ def _as_json(mime: str, content: Any) -> Any:
 
 def _plain(content: Any) -> Any:
     """``content`` as JSON can carry it; what cannot be carried becomes its text."""
+    import json
+
     try:
         return json.loads(json.dumps(content, default=str, allow_nan=False))
     except (TypeError, ValueError, RecursionError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from contextvars import ContextVar
+from _contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

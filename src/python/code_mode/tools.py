@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
-import dataclasses
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import builtins
+    from typing import Any
 
-from .records import Record
-
-
-@dataclasses.dataclass(frozen=True)
-class Tool(Record):
-    """A tool and its callables, each a dict with ``name``, ``description`` and ``parameters``."""
-
-    name: str
-    description: str
-    tags: tuple[str, ...]
-    callables: tuple[dict[str, Any], ...] = dataclasses.field(hash=False)
+    from .records import Tool
 
 
 class Tools:
@@ -53,4 +44,6 @@ def _count(tools: builtins.list[Tool]) -> str:
 
 
 def _tool(entry: dict[str, Any]) -> Tool:
-    return Tool(entry["name"], entry["description"], tuple(entry["tags"]), tuple(entry["callables"]))
+    from .records import Tool
+
+    return Tool.from_host(entry)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import traceback
-from types import TracebackType
-from typing import Optional
 
 from .values import bounded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Optional
 
 # Files of this package, and JavaScript that Pyodide shows as frames.
 _INTERNAL = (os.path.dirname(os.path.abspath(__file__)), "file:///", "node:", "wasm://")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from .json_text import dumps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Integers beyond this lose digits in a JavaScript number, so they are not JSON to the other side.
 _SAFE_INTEGER = 2**53 - 1
@@ -18,8 +21,8 @@ def encode_value(value: Any) -> tuple[str, bool]:
     would turn them into something else. Raises what ``repr(value)`` raises.
     """
     if _is_json(value, 0):
-        return json.dumps(value, allow_nan=False), False
-    return json.dumps(repr(value)), True
+        return dumps(value), False
+    return dumps(repr(value)), True
 
 
 def _is_json(value: Any, depth: int) -> bool:

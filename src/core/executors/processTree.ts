@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { killProcessGroup } from '../common/processes.ts';
 
 /**
  * Kills a child that was spawned as the leader of its process group (`detached`), and all that it started and that has
@@ -12,9 +13,5 @@ export function killProcessTree(child: ChildProcess): void {
     taskkill.on('error', () => child.kill('SIGKILL'));
     return;
   }
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // Nobody is left in the group.
-  }
+  killProcessGroup(child.pid);
 }

@@ -1,3 +1,4 @@
+import { killProcessGroup } from '../../../common/processes.ts';
 import { CodeModeError } from '../../../contract/errors.ts';
 import { programEnvironment } from './programEnvironment.ts';
 
@@ -58,7 +59,7 @@ export async function runProgram(
   const kill = () => {
     if (pid === undefined) return;
     if (windows) execaSync('taskkill', ['/T', '/F', '/PID', String(pid)], { reject: false, stdio: 'ignore' });
-    else killGroup(pid);
+    else killProcessGroup(pid);
   };
   let timedOut = false;
   const timeout = setTimeout(() => {
@@ -71,7 +72,7 @@ export async function runProgram(
     signal?.removeEventListener('abort', kill);
     process.removeListener('exit', kill);
     // What it started may hold its pipes open, for which the result would wait. Windows has no group left by now.
-    if (pid !== undefined && !windows) killGroup(pid);
+    if (pid !== undefined && !windows) killProcessGroup(pid);
     drain = setTimeout(() => {
       child.stdout.destroy();
       child.stderr.destroy();
@@ -95,13 +96,5 @@ export async function runProgram(
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) {
     throw new CodeModeError('cancelled', 'Starting Python was cancelled.', { cause: signal.reason });
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nobody of it is left, or (macOS) nobody that is not a zombie.
   }
 }

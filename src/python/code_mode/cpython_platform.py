@@ -15,7 +15,6 @@ import gc
 import io
 import os
 import sys
-import time
 from _queue import SimpleQueue
 
 from .imports import when_imported
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, NoReturn, Optional, Sequence, TextIO
 
+    from .host import Host
     from .limits import CpuLimit
 
 _Message = "tuple[dict[str, Any], list[bytes]]"
@@ -38,9 +38,6 @@ _Message = "tuple[dict[str, Any], list[bytes]]"
 INPUT = 3
 OUTPUT = 4
 LIFELINE = 5
-
-# Seconds until an interrupt that could not be raised is tried again.
-_SOON = 0.001
 
 # Linux's number of the command, which the module has no name for.
 _F_SETSIG = 10
@@ -64,6 +61,7 @@ class CPythonPlatform(Platform):
     def __init__(self, token: bytes, label: str) -> None:
         self._label = label
         self._main_thread = _thread.get_ident()
+        self._reading_thread = 0
         self._inbox: SimpleQueue[Optional[_Message]] = SimpleQueue()
         self._replies: dict[int, SimpleQueue[Optional[_Message]]] = {}
         self._interrupted = 0
@@ -71,9 +69,8 @@ class CPythonPlatform(Platform):
         self._waits_in_loop = False
         self._ends = False
         self._forked = False
-        self._sending = _thread.allocate_lock()
-        # Above zero while the main thread must not be left in the middle; see defers_interrupt.
-        self._undivided = 0
+        self._sending = _thread.RLock()
+        # Whether an interrupt came where it could not be raised; see defers_interrupt.
         self._interrupt_waits = False
         for descriptor in (INPUT, OUTPUT, LIFELINE):
             os.set_inheritable(descriptor, False)
@@ -82,6 +79,8 @@ class CPythonPlatform(Platform):
         when_imported("threading", _follow_threads)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_before_fork, after_in_child=self._after_fork)
+            # The child would print what is held back as well.
+            os.register_at_fork(before=self.pipes.flush)
 
     # ------------------------------------------------------------------ messages
 
@@ -91,7 +90,8 @@ class CPythonPlatform(Platform):
     def _send(self, header: str, buffers: Sequence[bytes], after_output: bool, before_output: bool) -> None:
         if self._forked:
             raise _ForkedError
-        self.begin_undivided()
+        if self._sending._is_owned():
+            raise RuntimeError("A signal handler or finalizer that comes in the middle of a message can send none.")
         try:
             epoch = self.pipes.mark_if_pending() if after_output else None
             fields = "" if epoch is None else f', "epoch": {epoch}'
@@ -105,10 +105,14 @@ class CPythonPlatform(Platform):
                     _write(OUTPUT, buffer)
             if before_output:
                 self.pipes.mark_after_frame()
+        except OSError as error:
+            self._end_disconnected(error)
         finally:
-            self.end_undivided(may_raise=True)
+            self.raise_deferred()
 
     def call(self, call: int, header: str, buffers: Sequence[bytes]) -> _Message:
+        if _thread.get_ident() == self._reading_thread:
+            raise RuntimeError("A finalizer that runs while a message is read cannot wait for another one.")
         slot: SimpleQueue[Optional[_Message]] = SimpleQueue()
         self._replies[call] = slot
         try:
@@ -129,9 +133,9 @@ class CPythonPlatform(Platform):
                 message = self._next_message()
                 if message is not None:
                     runner.dispatch(*message)
-            except (KeyboardInterrupt, SystemExit):
-                # It ended a task or callback of the event loop, which is not to end the session.
-                pass
+            except BaseException as error:
+                # It came out of the event loop, by a task or a signal handler, which is not to end the session.
+                runner.break_in(error)
 
     def _next_message(self) -> Optional[_Message]:
         loop = self._loop
@@ -151,17 +155,18 @@ class CPythonPlatform(Platform):
             self._waits_in_loop = False
         return None if self._inbox.empty() else self._inbox.get()
 
-    def read(self) -> None:
+    def read(self, host: Host) -> None:
         """Read what the host sends; runs on a thread of its own until the host's end."""
+        self._reading_thread = _thread.get_ident()
         try:
-            self._read_frames(io.BufferedReader(io.FileIO(INPUT, closefd=False), 65_536))
+            self._read_frames(io.BufferedReader(io.FileIO(INPUT, closefd=False), 65_536), host)
         except BaseException as error:
             # Out of step with the host, or out of memory: nothing that follows could be understood.
             os.write(self.pipes.descriptors[2], f"reading from the host failed: {error!r}\n".encode())
         finally:
             _end_process_group()
 
-    def _read_frames(self, stream: io.BufferedReader) -> None:
+    def _read_frames(self, stream: io.BufferedReader, host: Host) -> None:
         while True:
             length = stream.read(4)
             if len(length) < 4:
@@ -169,10 +174,14 @@ class CPythonPlatform(Platform):
             header = loads(stream.read(int.from_bytes(length, "big")).decode())
             buffers = [stream.read(size) for size in header.get("buffers", ())]
             kind = header["type"]
-            if kind == "reply" and header["id"] in self._replies:
-                self._replies[header["id"]].put((header, buffers))
+            if kind == "reply":
+                slot = self._replies.get(header["id"])
+                if slot is None:
+                    host.settle_from_thread(header, buffers)
+                else:
+                    slot.put((header, buffers))
             elif kind == "flush":
-                flush_streams()
+                self.pipes.flush()
             else:
                 if kind == "interrupt":
                     self._raise_interrupt(header["run"])
@@ -189,12 +198,13 @@ class CPythonPlatform(Platform):
 
     def _raise_interrupt(self, run: int) -> None:
         self._interrupted = run
-        self._signal_main_thread()
-
-    def _signal_main_thread(self) -> None:
-        if hasattr(signal, "pthread_kill"):
-            # To the main thread itself, where it ends a blocking system call as well.
-            signal.pthread_kill(self._main_thread, signal.SIGINT)
+        if run != under_way.run:
+            # It has not begun, and will see this first, or it is over.
+            return
+        if hasattr(os, "killpg"):
+            # To what Python has started as well, as a terminal does. Of our own threads the kernel takes the main
+            # one, where it ends a blocking system call.
+            os.killpg(os.getpgrp(), signal.SIGINT)
             return
         signal.raise_signal(signal.SIGINT)
         # On Windows a wait for a lock goes on; these come back without a message.
@@ -204,40 +214,25 @@ class CPythonPlatform(Platform):
     def interrupted_run(self) -> int:
         return self._interrupted
 
-    def defers_interrupt(self) -> bool:
-        if self._undivided == 0:
+    def defers_interrupt(self, frame: Any) -> bool:
+        if frame.f_code is CPythonPlatform.raise_deferred.__code__:
             return False
-        self._interrupt_waits = True
-        return True
+        while frame is not None:
+            if frame.f_code is CPythonPlatform._send.__code__ or frame.f_code is _TextPipe.write.__code__:
+                self._interrupt_waits = True
+                return True
+            frame = frame.f_back
+        return False
 
-    def begin_undivided(self) -> None:
-        """What follows must not be left in the middle. An interrupt that waits comes first."""
-        if _thread.get_ident() == self._main_thread:
-            self._raise_waiting()
-            self._undivided += 1
+    def is_callback(self, frame: Any) -> bool:
+        events = sys.modules.get("asyncio.events")
+        return events is not None and frame.f_code is events.Handle._run.__code__
 
-    def end_undivided(self, may_raise: bool) -> None:
-        """``may_raise``: an interrupt that came meanwhile may come out here; otherwise it comes soon after."""
-        if _thread.get_ident() != self._main_thread:
-            return
-        self._undivided -= 1
-        if not self._interrupt_waits or self._undivided > 0:
-            return
-        if may_raise:
-            self._raise_waiting()
-        else:
-            _thread.start_new_thread(self._raise_soon, ())
-
-    def _raise_waiting(self) -> None:
-        if self._interrupt_waits and self._undivided == 0:
-            self._interrupt_waits = False
-            signal.raise_signal(signal.SIGINT)
-
-    def _raise_soon(self) -> None:
-        time.sleep(_SOON)
+    def raise_deferred(self) -> None:
+        """Raise the interrupt that came in the middle of what is done now."""
         if self._interrupt_waits:
             self._interrupt_waits = False
-            self._signal_main_thread()
+            signal.raise_signal(signal.SIGINT)
 
     # ------------------------------------------------------------------ output
 
@@ -276,12 +271,23 @@ class CPythonPlatform(Platform):
 
     # ------------------------------------------------------------------ the end
 
+    def _end_disconnected(self, error: OSError) -> NoReturn:
+        """The host can be told nothing any more, or code has closed the descriptors that it did not open."""
+        for descriptor in (self.pipes.descriptors[2], 2):
+            try:
+                os.write(descriptor, f"The connection to the session is broken: {error}.\n".encode())
+                break
+            except OSError:
+                pass
+        os._exit(1)
+
     def is_forked(self) -> bool:
         return self._forked
 
     def _after_fork(self) -> None:
         self._forked = self.pipes.forked = True
-        self.pipes.lock = _thread.allocate_lock()
+        self.pipes.lock = _thread.RLock()
+        self._sending = _thread.RLock()
         for descriptor in (INPUT, OUTPUT, LIFELINE):
             os.close(descriptor)
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -297,53 +303,55 @@ class _TextPipes:
     """The pipes behind file descriptors 1 and 2, and the marks in them."""
 
     def __init__(self, platform: CPythonPlatform, token: bytes) -> None:
-        self._platform = platform
+        self.platform = platform
         self._token = token
         self._epoch = 0
         self._last: Optional[_TextPipe] = None
         # Frames sent so far.
         self.frames = 0
         self.forked = False
-        self.lock = _thread.allocate_lock()
+        # Held by a signal handler or finalizer that prints in the middle of printing, too.
+        self.lock = _thread.RLock()
+        self._streams: dict[int, TextIO] = {}
         # Copies of our own: code may close or redirect 1 and 2, which is then meant for what it starts.
         self.descriptors = {stream: os.dup(stream) for stream in (1, 2)}
         self._unread = _unread_counter(self.descriptors[1])
 
     def open(self, stream: int) -> TextIO:
         """A text stream that writes each line at once."""
-        # A lone surrogate, which UTF-8 cannot carry, is written as its escape.
-        return io.TextIOWrapper(
-            io.BufferedWriter(_TextPipe(self, stream, self.descriptors[stream])),
+        self._streams[stream] = io.TextIOWrapper(
+            _TextPipe(self, stream, self.descriptors[stream]),
             encoding="utf-8",
+            # A lone surrogate, which UTF-8 cannot carry, is written as its escape.
             errors="backslashreplace",
             newline="\n",
             line_buffering=True,
         )
+        return self._streams[stream]
+
+    def flush(self) -> None:
+        """Write what was printed without a newline so far; any thread may call."""
+        # With the lock: what another thread prints meanwhile comes after it.
+        with self.lock:
+            flush_streams(self._streams.values())
 
     def write(self, pipe: _TextPipe, data: Any) -> int:
-        """Write some of ``data`` and return how much."""
+        """Write ``data`` as output of the run that the current code belongs to; how many bytes that are."""
         if self.forked:
-            return os.write(pipe.descriptor, data)
+            return _write(pipe.descriptor, data)
         own = current_run.get()
         is_late = own != 0 and own != under_way.run
-        platform = self._platform
-        platform.begin_undivided()
-        try:
-            with self.lock:
-                if is_late:
-                    self._mark(own)
-                elif self._last is not pipe:
-                    if self._last is not None and self._are_unread():
-                        self._mark(0)
-                    self._last = pipe
-                if not is_late:
-                    return os.write(pipe.descriptor, data)
-                written = os.write(pipe.descriptor, data)
+        with self.lock:
+            if is_late:
+                self._mark(own)
+            elif self._last is not pipe:
+                if self._last is not None and self._are_unread():
+                    self._mark(0)
+                self._last = pipe
+            size = _write(pipe.descriptor, data)
+            if is_late:
                 self._mark(0)
-                return written
-        finally:
-            # The writer above would take an exception for a failure to write, and write the same again later.
-            platform.end_undivided(may_raise=False)
+        return size
 
     def mark_if_pending(self) -> Optional[int]:
         """Mark what was printed so far if the host may not have read all of it; the mark's number."""
@@ -370,8 +378,11 @@ class _TextPipes:
         return self._epoch
 
 
-class _TextPipe(io.RawIOBase):
-    """One of the two pipes as a raw stream."""
+class _TextPipe(io.BufferedIOBase):
+    """One of the two pipes as the stream of bytes below a text stream.
+
+    It holds nothing back: an interrupt that comes in a write is raised when all is written.
+    """
 
     def __init__(self, pipes: _TextPipes, stream: int, descriptor: int) -> None:
         self._pipes = pipes
@@ -386,7 +397,10 @@ class _TextPipe(io.RawIOBase):
         return self._stream
 
     def write(self, data: Any) -> int:  # type: ignore[override]
-        return self._pipes.write(self, data)
+        try:
+            return self._pipes.write(self, data)
+        finally:
+            self._pipes.platform.raise_deferred()
 
     @property
     def name(self) -> str:
@@ -407,12 +421,15 @@ def _unread_counter(descriptor: int) -> Any:
     return lambda pipe: ioctl(pipe, request, nothing) != nothing
 
 
-def _write(descriptor: int, data: Any) -> None:
+def _write(descriptor: int, data: Any) -> int:
+    """Write all of ``data`` and return how many bytes that are."""
+    size = len(data) if type(data) is bytes else memoryview(data).nbytes
     written = os.write(descriptor, data)
-    if written < len(data):
-        rest = memoryview(data)
-        while written < len(rest):
+    if written < size:
+        rest = memoryview(data).cast("B")
+        while written < size:
             written += os.write(descriptor, rest[written:])
+    return size
 
 
 def _follow_threads(threading: Any) -> None:
@@ -450,6 +467,12 @@ def _end_process_group() -> NoReturn:
     os._exit(0)
 
 
+def _lead_process_group() -> None:
+    """Have a group of our own, for interrupts, where the one that we were started in has its leader outside."""
+    if hasattr(os, "getpgrp") and os.getpgrp() == 0:
+        os.setpgid(0, 0)
+
+
 def _hang_on_lifeline() -> None:
     """Let the kernel end the process group with the host, also while C code keeps every thread from running."""
     if not sys.platform.startswith("linux"):
@@ -457,12 +480,9 @@ def _hang_on_lifeline() -> None:
         return
     import fcntl
 
-    group = os.getpgrp()
-    # With 0, the leader is outside of our process namespace, which ends with it.
-    if group != 0:
-        fcntl.fcntl(LIFELINE, fcntl.F_SETOWN, -group)
-        fcntl.fcntl(LIFELINE, _F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(LIFELINE, fcntl.F_SETFL, fcntl.fcntl(LIFELINE, fcntl.F_GETFL) | os.O_ASYNC)
+    fcntl.fcntl(LIFELINE, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(LIFELINE, _F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(LIFELINE, fcntl.F_SETFL, fcntl.fcntl(LIFELINE, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def _open_as_binary() -> None:
@@ -497,6 +517,7 @@ def main(configuration: str) -> NoReturn:
     (seconds), each 0 where there is none.
     """
     options = loads(configuration)
+    _lead_process_group()
     _hang_on_lifeline()
     _open_as_binary()
     platform = CPythonPlatform(bytes.fromhex(options["token"]), options["label"])
@@ -513,7 +534,7 @@ def main(configuration: str) -> NoReturn:
 
         platform.cpu_limit = CpuLimit(options["cpu"], runner.can_raise)
         limits["cpu"] = platform.cpu_limit.is_kept
-    _thread.start_new_thread(platform.read, ())
+    _thread.start_new_thread(platform.read, (runner.host,))
     runner.start(limits=limits)
     platform.serve(runner)
     _leave()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from .json_text import dumps
 from .streams import own_run
 
@@ -18,7 +20,8 @@ class Host:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._next_call = 0
+        # Any thread may call: the next number is taken in one step.
+        self._numbers = count(1)
         self._awaited: dict[int, asyncio.Future[tuple[Any, list[bytes]]]] = {}
         # Called before anything that blocks, so that what was printed is seen meanwhile.
         self.before_blocking: Callable[[], None] = lambda: None
@@ -32,7 +35,7 @@ class Host:
     ) -> tuple[Any, list[bytes]]:
         """Call the host and wait for ``(result, buffers)``; raises what the host's error stands for."""
         self.before_blocking()
-        call = self._new_id()
+        call = next(self._numbers)
         # Sent inside: an interrupt may come as soon as the host has the call, which it then has to hear of.
         try:
             return _outcome(*self._platform.call(call, self._call_header(call, method, params), buffers))
@@ -47,7 +50,7 @@ class Host:
         """Call the host and await ``(result, buffers)``; other tasks go on meanwhile."""
         import asyncio
 
-        call = self._new_id()
+        call = next(self._numbers)
         future = asyncio.get_running_loop().create_future()
         # Before it is sent: to a thread with an event loop of its own, the reply may come at once.
         self._awaited[call] = future
@@ -63,17 +66,19 @@ class Host:
     def settle(self, header: dict[str, Any], buffers: list[bytes]) -> None:
         """Hand a reply to the task that awaits it; one that nobody awaits any more is dropped."""
         future = self._awaited.get(header["id"])
+        if future is not None:
+            _settle(future, header, buffers)
+
+    def settle_from_thread(self, header: dict[str, Any], buffers: list[bytes]) -> None:
+        """As :meth:`settle`, from a thread that runs no event loop: the task's own may stand in a blocking call."""
+        future = self._awaited.get(header["id"])
         if future is None:
             return
-        loop = future.get_loop()
-        if loop is self._platform.event_loop():
-            _settle(future, header, buffers)
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, future, header, buffers)
-
-    def _new_id(self) -> int:
-        self._next_call += 1
-        return self._next_call
+        try:
+            future.get_loop().call_soon_threadsafe(_settle, future, header, buffers)
+        except RuntimeError:
+            # That loop is closed.
+            pass
 
     def _call_header(self, call: int, method: str, params: dict[str, Any]) -> str:
         header = {"type": "call", "id": call, "run": own_run(), "method": method, "params": params}

@@ -62,8 +62,12 @@ class Platform(ABC):
     def interrupted_run(self) -> int:
         """The id of the run that the newest interrupt was meant for; 0 if there was none."""
 
-    def defers_interrupt(self) -> bool:
-        """Whether an interrupt would tear a frame now; then it is raised again right after it."""
+    def defers_interrupt(self, frame: Any) -> bool:
+        """Whether an interrupt would tear a message that ``frame`` sends; then it is raised again right after it."""
+        return False
+
+    def is_callback(self, frame: Any) -> bool:
+        """Whether ``frame`` is where the event loop calls a task or callback, and what that raises comes out of it."""
         return False
 
     def is_forked(self) -> bool:

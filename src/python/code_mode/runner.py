@@ -16,7 +16,7 @@ from .host import Host
 from .imports import when_imported
 from .json_text import dumps
 from .namespaces import create_namespaces
-from .streams import InputStream, current_run, flush_streams, own_run, under_way
+from .streams import InputStream, current_run, flush_streams, is_open, own_run, under_way
 from .values import encode_value
 
 TYPE_CHECKING = False
@@ -44,6 +44,8 @@ class Runner:
         self._interruptible = False
         # Whether the run that awaits was cancelled by an interrupt.
         self._interrupted = False
+        # What came out of the event loop while the run awaited, and ends it.
+        self._breach: Optional[BaseException] = None
         # Whether the interrupt has been raised in code already, so that its message is not to cancel as well.
         self._raised = False
         # One context for all runs, so that what they set in context variables lives on as variables do.
@@ -76,11 +78,25 @@ class Runner:
             self._handle(header, buffers)
         except BaseException as error:
             # Nobody above could do anything but end the interpreter; the fault is shown instead.
-            fault = _described(error)["traceback"].encode("utf-8", "backslashreplace")
-            self.host.send({"type": "event", "kind": "stderr", "run": 0}, (fault,))
+            self._show_fault(error)
         finally:
             self._interruptible = interruptible
         return under_way.run != 0
+
+    def break_in(self, error: BaseException) -> None:
+        """Take an exception that came out of the event loop: by a task, a callback or a signal handler.
+
+        It ends the run that awaits. Between runs it is shown, unless it only asks for an end.
+        """
+        if self._task is not None:
+            self._breach = error
+            self._task.cancel()
+        elif isinstance(error, Exception):
+            self._show_fault(error)
+
+    def _show_fault(self, error: BaseException) -> None:
+        fault = _described(error)["traceback"].encode("utf-8", "backslashreplace")
+        self.host.send({"type": "event", "kind": "stderr", "run": 0}, (fault,))
 
     def _handle(self, header: dict[str, Any], buffers: list[bytes]) -> None:
         kind = header["type"]
@@ -119,6 +135,7 @@ class Runner:
         self._executions += 1
         under_way.run = run
         self._interrupted = self._raised = False
+        self._breach = None
         self._watch_interrupts()
         outcome = _Outcome(run, self._executions)
         filename = params.get("filename") or f"Cell [{self._executions}]"
@@ -126,7 +143,7 @@ class Runner:
             self._main.__dict__["__file__"] = filename
         self._context.run(current_run.set, run)
         self._platform.output_belongs_to(run)
-        if any(stream.closed for stream in self._streams):
+        if not all(map(is_open, self._streams)):
             # Code that closed its standard output has not closed the session's.
             self._open_streams()
         try:
@@ -191,9 +208,10 @@ class Runner:
                 self._show(outcome, value)
         except CancelledError as error:
             self._leave_user_code()
-            # Cancelled by an interrupt that came while the code awaited.
-            interrupt = KeyboardInterrupt().with_traceback(error.__traceback__)
-            outcome.fail(interrupt if self._interrupted else error)
+            if self._interrupted:
+                # Cancelled by an interrupt that came while the code awaited.
+                error = KeyboardInterrupt().with_traceback(error.__traceback__)
+            outcome.fail(self._breach or error)
         except BaseException as error:
             self._leave_user_code()
             outcome.fail(error)
@@ -252,11 +270,11 @@ class Runner:
         if self._task is not None and not self._in_user_code(frame):
             # The event loop itself is at work: raising here would end the loop.
             return False
-        return self._interruptible and not self._platform.defers_interrupt()
+        return self._interruptible and not self._platform.defers_interrupt(frame)
 
     def _in_user_code(self, frame: Any) -> bool:
         while frame is not None:
-            if frame.f_globals is self._main.__dict__:
+            if frame.f_globals is self._main.__dict__ or self._platform.is_callback(frame):
                 return True
             frame = frame.f_back
         return False
@@ -336,6 +354,8 @@ class _Outcome:
         self._started = time.perf_counter()
         self._status = "ok"
         self._error: Optional[dict[str, str]] = None
+        # What the code gave to sys.exit().
+        self._exit: Any = None
         # JSON text; see encode_value.
         self.value = "null"
         self.value_is_repr = False
@@ -344,17 +364,23 @@ class _Outcome:
     def fail(self, error: BaseException) -> None:
         """End with ``error``; a ``sys.exit()`` without a complaint is a good end."""
         self.value, self.value_is_repr, self.display = "null", False, None
-        if isinstance(error, SystemExit) and error.code in (None, 0):
-            return
+        if isinstance(error, SystemExit):
+            self._exit = error.code
+            if error.code in (None, 0):
+                return
         self._status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         self._error = _described(error)
 
     def exit_process(self) -> None:
         """End a forked child that came to the end of its run as a program would end there."""
-        if self._error is not None:
-            sys.stderr.write(self._error["traceback"])
-            flush_streams()
-        os._exit(0 if self._error is None else 1)
+        status = 0
+        if isinstance(self._exit, int):
+            status = self._exit & 0xFF
+        elif self._error is not None:
+            sys.stderr.write(self._error["traceback"] if self._exit is None else f"{self._exit}\n")
+            status = 1
+        flush_streams()
+        os._exit(status)
 
     def reply(self) -> tuple[str, list[bytes]]:
         """The header and buffers of the message that says how the run ended."""

@@ -8,7 +8,7 @@ from _contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Callable, Iterable, Optional, TextIO
 
 # The run that the current code belongs to. Tasks and context copies inherit it, so that what a background
 # task prints later is still its own run's output.
@@ -29,9 +29,17 @@ def own_run() -> int:
     return current_run.get() or under_way.run
 
 
-def flush_streams() -> None:
-    """Flush ``sys.stdout`` and ``sys.stderr``, whatever the user has put there."""
-    for stream in (sys.stdout, sys.stderr):
+def is_open(stream: TextIO) -> bool:
+    """Whether ``stream`` was neither closed nor detached from what it writes to."""
+    try:
+        return not stream.closed
+    except ValueError:
+        return False
+
+
+def flush_streams(streams: Optional[Iterable[TextIO]] = None) -> None:
+    """Flush ``streams``, by default ``sys.stdout`` and ``sys.stderr``, whatever the user has put there."""
+    for stream in (sys.stdout, sys.stderr) if streams is None else streams:
         try:
             stream.flush()
         except Exception:  # the user's own stream, or one that was closed

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 from typing import Any
 
-# The name under which the awaitable form of asyncio.run is put into the session.
-ASYNCIO_RUN = "__code_mode_asyncio_run__"
+# The name of the awaitable form of asyncio.run, a builtin.
+_ASYNCIO_RUN = "__code_mode_asyncio_run__"
 
 
 def awaiting_asyncio_run(tree: ast.Module) -> ast.Module:
@@ -31,7 +32,7 @@ class _AsyncioRun(ast.NodeTransformer):
             and isinstance(function.value, ast.Name)
             and function.value.id == "asyncio"
         ):
-            name = ast.copy_location(ast.Name(ASYNCIO_RUN, ast.Load()), function)
+            name = ast.copy_location(ast.Name(_ASYNCIO_RUN, ast.Load()), function)
             call = ast.copy_location(ast.Call(name, node.args, node.keywords), node)
             return ast.copy_location(ast.Await(call), node)
         return node
@@ -49,3 +50,6 @@ async def asyncio_run(main: Any, *, debug: Any = None, loop_factory: Any = None)
     if not inspect.iscoroutine(main):
         raise ValueError(f"a coroutine was expected, got {main!r}")
     return await main
+
+
+setattr(builtins, _ASYNCIO_RUN, asyncio_run)

@@ -36,9 +36,10 @@ class CompiledCode:
 def compile_code(source: str, filename: str, first_line: int, awaits_asyncio_run: bool) -> CompiledCode:
     """Compile ``source``, the first line of which is line ``first_line`` of ``filename``.
 
-    With ``awaits_asyncio_run``, ``asyncio.run(main())`` at the top level becomes an await. The value of a last
-    expression is kept unless a semicolon follows it. Raises ``SyntaxError`` with the user's own line numbers,
-    ``ValueError`` for a NUL in the source.
+    With ``awaits_asyncio_run``, ``asyncio.run(main())`` at the top level becomes an await; in code that awaits
+    itself, during which the event loop runs, it always does. The value of a last expression is kept unless a
+    semicolon follows it. Raises ``SyntaxError`` with the user's own line numbers, ``ValueError`` for a NUL in the
+    source.
     """
     remember_lines(source, filename, first_line)
     # Blank lines in front give every node, and every error, the line number that the user sees.
@@ -55,7 +56,10 @@ def compile_code(source: str, filename: str, first_line: int, awaits_asyncio_run
         wrapped = _ast.Expression(last.value)
         expression = compile(wrapped, filename, "eval", flags, dont_inherit=True)
     body = compile(tree, filename, "exec", flags, dont_inherit=True) if tree.body else None
-    return CompiledCode(body, expression)
+    code = CompiledCode(body, expression)
+    if code.is_async and not awaits_asyncio_run and "asyncio" in source:
+        return compile_code(source, filename, first_line, awaits_asyncio_run=True)
+    return code
 
 
 # What linecache knows of a file, by its name; from its import on, its own cache.

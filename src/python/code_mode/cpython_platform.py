@@ -271,6 +271,16 @@ class CPythonPlatform(Platform):
 
     # ------------------------------------------------------------------ the end
 
+    def end_tasks(self) -> None:
+        """Cancel the tasks of the event loop, and let them clean up, as at the end of ``asyncio.run``."""
+        loop = self._loop
+        asyncio = sys.modules.get("asyncio")
+        tasks = asyncio.all_tasks(loop) if asyncio is not None and loop is not None else ()
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            loop.run_until_complete(asyncio.wait(tasks))
+
     def _end_disconnected(self, error: OSError) -> NoReturn:
         """The host can be told nothing any more, or code has closed the descriptors that it did not open."""
         for descriptor in (self.pipes.descriptors[2], 2):
@@ -537,4 +547,5 @@ def main(configuration: str) -> NoReturn:
     _thread.start_new_thread(platform.read, (runner.host,))
     runner.start(limits=limits)
     platform.serve(runner)
+    platform.end_tasks()
     _leave()

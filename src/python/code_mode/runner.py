@@ -323,10 +323,6 @@ class Runner:
     def _fill_namespace(self) -> None:
         namespace = self._main.__dict__
         namespace.update({"__name__": "__main__", "__builtins__": builtins}, **self._namespaces)
-        if not self._platform.nests_event_loops:
-            from .asyncio_run import ASYNCIO_RUN, asyncio_run
-
-            namespace[ASYNCIO_RUN] = asyncio_run
 
     def _reset(self) -> None:
         """Clear the variables and end background tasks; the four namespaces and imported modules stay."""

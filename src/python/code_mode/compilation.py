@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # The module ast itself brings more, which takes longer to import than all of ours.
 import _ast
+import io
 
 from .imports import when_imported
 
@@ -77,7 +78,8 @@ when_imported("linecache", _fill_linecache)
 
 def remember_lines(source: str, filename: str, first_line: int) -> None:
     """Let tracebacks show the lines of ``source``; earlier runs of other lines of the file stay known."""
-    lines = source.splitlines(keepends=True)
+    # As Python counts them, by other rules than splitlines. Without its last newline, a line is marked a column off.
+    lines = io.StringIO(source if source.endswith("\n") else f"{source}\n", newline=None).readlines()
     entry = _lines.get(filename)
     known = list(entry[2]) if entry is not None and len(entry) == 4 and first_line > 1 else []
     end = first_line - 1 + len(lines)

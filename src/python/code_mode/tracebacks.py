@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 
 from .values import bounded
@@ -18,12 +19,14 @@ _INTERNAL = (os.path.dirname(os.path.abspath(__file__)), "file:///", "node:", "w
 _LIMIT = 200_000
 # Calls that a traceback shows; with the recursion limit raised there can be a million.
 _FRAMES = 2_000
+# Leaves the exceptions alone that are not shown; Python 3.9 takes them all.
+_COMPACT = {"compact": True} if sys.version_info >= (3, 10) else {}
 
 
 def describe_exception(error: BaseException) -> dict[str, str]:
     """``{"type", "message", "traceback"}`` of ``error``, bounded; never raises."""
     try:
-        described = traceback.TracebackException.from_exception(error, limit=-_FRAMES, compact=True)
+        described = traceback.TracebackException.from_exception(error, limit=-_FRAMES, **_COMPACT)
         _drop_internal_frames(described)
         text = "".join(described.format())
         if _is_deeper(error.__traceback__, _FRAMES):

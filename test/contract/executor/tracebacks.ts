@@ -51,6 +51,18 @@ export function describeTracebacks(subject: Subject): void {
       );
     });
 
+    it('marks the place in a line, the last one too, where this Python marks places', async () => {
+      assert.match(
+        await traceback('value = 1 / 0'),
+        /\n {4}value = 1 \/ 0\n(?: {12}~~\^~~\n)?ZeroDivisionError/,
+      );
+    });
+
+    it('counts lines as Python does, whatever characters are in them', async () => {
+      const text = await traceback('text = "a\u2028b\fc\x85d"\r\nvalue = 1 / 0\r\n# the end');
+      assert.match(text, /line 2, in <module>\n {4}value = 1 \/ 0\n/);
+    });
+
     it('shows causes', async () => {
       const text = await traceback(
         'try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    raise ValueError("outer") from error',

@@ -13,6 +13,7 @@ import { describeState } from './executor/state.ts';
 import { describeStopping } from './executor/stopping.ts';
 import { describeTracebacks } from './executor/tracebacks.ts';
 import { describeValues } from './executor/values.ts';
+import { describeVersions } from './executor/versions.ts';
 import { Subject } from './support/subject.ts';
 
 /** What one executor may need besides what it promises in every test. */
@@ -42,5 +43,6 @@ export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
     describeStopping(subject);
     describeOrphans(subject);
     describeNamespaces(subject);
+    describeVersions(subject);
   });
 }

@@ -77,6 +77,7 @@ class CPythonPlatform(Platform):
         self.pipes = _TextPipes(self, token)
         when_imported("asyncio", self._follow_asyncio)
         when_imported("threading", _follow_threads)
+        when_imported("multiprocessing", _fork_by_default)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_before_fork, after_in_child=self._after_fork)
             # The child would print what is held back as well.
@@ -462,6 +463,17 @@ def _follow_threads(threading: Any) -> None:
     threading.Thread.start = start_in_own_run
 
 
+def _fork_by_default(multiprocessing: Any) -> None:
+    """Start the processes of ``multiprocessing`` on Linux by a fork, as before Python 3.14.
+
+    What a cell defines exists in this process alone: no other start method could give it to a worker. One that
+    code asks for or sets is what it gets.
+    """
+    default = multiprocessing.context._default_context
+    if default._default_context.get_start_method() == "forkserver":
+        default._default_context = multiprocessing.get_context("fork")
+
+
 def _before_fork() -> None:
     """Python warns of forks in programs with threads; ours holds no lock that a child would wait for."""
     import warnings
@@ -546,6 +558,9 @@ def main(configuration: str) -> NoReturn:
         limits["cpu"] = platform.cpu_limit.is_kept
     _thread.start_new_thread(platform.read, (runner.host,))
     runner.start(limits=limits)
+    # While the host hears that: by itself, the interpreter would show the lines of warnings from real files alone.
+    import warnings  # noqa: F401
+
     platform.serve(runner)
     platform.end_tasks()
     _leave()

@@ -66,7 +66,9 @@ def create_session_loop(asyncio: Any) -> Any:
         return wrapper
 
     asyncio.run = asyncio.runners.run = beside_the_session(asyncio.run)
-    runner = getattr(asyncio, "Runner", None)
-    if runner is not None:
-        runner.run = beside_the_session(runner.run)
+    others = [(asyncio.BaseEventLoop, "run_forever"), (asyncio.BaseEventLoop, "run_until_complete")]
+    if hasattr(asyncio, "Runner"):
+        others.append((asyncio.Runner, "run"))
+    for owner, name in others:
+        setattr(owner, name, beside_the_session(getattr(owner, name)))
     return loop

@@ -3,7 +3,6 @@ import { ALL_CAPABILITIES, Capability } from '../../../src/core/contract/capabil
 import { CodeModeError } from '../../../src/core/contract/errors.ts';
 import type { StorageBackend } from '../../../src/core/contract/storage.ts';
 import { runProbe } from '../../../src/core/executors/probes.ts';
-import { descendants } from '../support/processes.ts';
 import { assertOk, assertUsable, type Subject } from '../support/subject.ts';
 
 const ACCESS_DESCRIPTORS = [
@@ -92,21 +91,6 @@ export function describeLifecycle(subject: Subject): void {
         }
       });
     }
-
-    it('leave no process behind', async function () {
-      subject.require(this, Capability.PROCESS_ISOLATION);
-      const executor = subject.create();
-      const before = descendants(process.pid);
-      await executor.start();
-      const during = descendants(process.pid).filter((pid) => !before.includes(pid));
-      assert.notEqual(during.length, 0, 'Python is another process');
-      await executor.close();
-      const after = descendants(process.pid);
-      assert.deepEqual(
-        during.filter((pid) => after.includes(pid)),
-        [],
-      );
-    });
 
     it('keep two executors apart', async () => {
       const [one, two] = await Promise.all([subject.fresh(), subject.fresh()]);

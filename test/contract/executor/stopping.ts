@@ -5,8 +5,11 @@ import type { ExecutionResult } from '../../../src/core/contract/execution.ts';
 import type { Executor } from '../../../src/core/contract/executor.ts';
 import { assertOk, assertUsable, HANG_S, type Subject, startRun } from '../support/subject.ts';
 
-/** A loop without end that can be caught: CPython 3.11 and 3.12 leave one of nothing but `pass` out of a `try`. */
-const SPIN = 'while True: spin = 1';
+/**
+ * A loop without end that a `try` can be around. CPython 3.11 and 3.12 look for the handler of what an interrupt raises
+ * between two rounds right before the loop, and for a `while` that begins the `try` that is outside of it.
+ */
+const SPIN = 'for spin in iter(int, 1): pass';
 
 /** Code that does not end by itself, and whether an interrupt can reach it. */
 const ENDLESS: readonly { readonly title: string; readonly code: string; readonly interruptible: boolean }[] =

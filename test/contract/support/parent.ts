@@ -1,4 +1,4 @@
-// A process that uses an executor and then ends in the way it is told: `node parent.js EXECUTOR busy|idle exit|throw|wait`.
+// A process that uses an executor and then ends in the way it is told: `node parent.js EXECUTOR busy|idle exit|throw|close|wait`.
 import { executorRegistry } from '../../../src/core/executors/index.ts';
 import { DIST_FOLDER } from './subject.ts';
 
@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   // The test looks at the processes before it lets this one end.
   process.stdin.once('data', () => {
     if (end === 'exit') process.exit(0);
+    if (end === 'close') void executor.close().then(() => process.stdout.write('closed\n'));
     if (end === 'throw') throw new Error('the parent fails');
   });
 }

@@ -220,13 +220,10 @@ export function describeStopping(subject: Subject): void {
       const executor = await subject.fresh();
       await executor.run('marker = 1');
       const cancel = new AbortController();
-      const { result } = await startRun(
-        executor,
-        `while True:\n    try:\n        ${SPIN}\n    except BaseException: pass`,
-        { signal: cancel.signal },
+      const ended = await executor.run(
+        `while True:\n    try:\n        print("in the try")\n        ${SPIN}\n    except BaseException: pass`,
+        { timeoutS: HANG_S, signal: cancel.signal, onEvent: () => cancel.abort() },
       );
-      cancel.abort();
-      const ended = await result;
       assert.equal(ended.status, 'interrupted');
       assert.equal(ended.variablesSurvived, false);
       await assertStoppedWell(executor, ended);

@@ -221,7 +221,7 @@ export function describeStopping(subject: Subject): void {
       await executor.run('marker = 1');
       const cancel = new AbortController();
       const ended = await executor.run(
-        `while True:\n    try:\n        print("in the try")\n        ${SPIN}\n    except BaseException: pass`,
+        `while True:\n    try:\n        print("ready")\n        ${SPIN}\n    except BaseException: pass`,
         { timeoutS: HANG_S, signal: cancel.signal, onEvent: () => cancel.abort() },
       );
       assert.equal(ended.status, 'interrupted');

@@ -448,16 +448,21 @@ def _follow_threads(threading: Any) -> None:
     start = threading.Thread.start
 
     def start_in_own_run(thread: Any) -> None:
-        run, code = current_run.get(), thread.run
+        run = current_run.get()
         if run:
 
-            def run_as_own_output() -> None:
-                current_run.set(run)
-                # As it was, so that nothing of ours is kept by the thread.
-                del thread.run
-                code()
+            def bootstrap() -> None:
+                # As it was, so that nothing of ours is kept by the thread, nor is in its tracebacks.
+                del thread._bootstrap
+                # Since Python 3.14 a thread has a context of its own before it begins.
+                context = getattr(thread, "_context", None)
+                if context is None:
+                    current_run.set(run)
+                else:
+                    context.run(current_run.set, run)
+                thread._bootstrap()
 
-            thread.run = run_as_own_output
+            thread._bootstrap = bootstrap
         start(thread)
 
     threading.Thread.start = start_in_own_run

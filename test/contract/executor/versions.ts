@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { assertOk, type Subject } from '../support/subject.ts';
 
 const ESCAPE = '\x1b';
-/** In Pyodide `os.fork` is there and fails. */
-const HAS_PROCESSES = 'sys.platform != "emscripten"';
+/** WebAssembly has no threads and no processes, and its event loop is JavaScript's, which turns no other meanwhile. */
+const IS_NATIVE = 'sys.platform != "emscripten"';
 const CAN_FORK = 'sys.platform not in ("emscripten", "win32")';
-/** Where JavaScript turns the session's loop, Python cannot stop it to turn another. */
-const CAN_NEST_LOOPS = 'sys.platform != "emscripten"';
+/** Code that lets the environment wish for nothing. */
+const WITHOUT_COLOURS = `
+import os
+for name in ("FORCE_COLOR", "PYTHON_COLORS"):
+    os.environ.pop(name, None)
+`;
 
 /** What differs between the versions of Python and must not differ, or must be as that version has it. */
 export function describeVersions(subject: Subject): void {
@@ -33,7 +37,7 @@ doubled`);
     });
 
     it('starts the workers of multiprocessing as the code asks', async function () {
-      await requirePython(this, HAS_PROCESSES);
+      await requirePython(this, IS_NATIVE);
       const executor = await subject.fresh();
       const result = await executor.run(`
 import math, multiprocessing
@@ -59,6 +63,22 @@ os.waitpid(child, 0)[1]`);
       assert.deepEqual([result.value, result.stderr], [0, '']);
     });
 
+    it('shows the traceback of a thread, and nothing of what runs the thread', async function () {
+      await requirePython(this, IS_NATIVE);
+      const { stderr } = await subject.run(`${WITHOUT_COLOURS}
+import threading
+def fail():
+    raise ValueError("in a thread")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()`);
+      assert.match(
+        stderr,
+        /^Exception in thread [\s\S]*line \d+, in fail\n[\s\S]*ValueError: in a thread\n$/,
+      );
+      assert.doesNotMatch(stderr, /code_mode|cpython_platform/);
+    });
+
     it('shows a warning of its compiler once, with the line', async () => {
       const executor = await subject.fresh();
       const { stderr } = await executor.run('value = 1\nvalue is 1');
@@ -67,10 +87,8 @@ os.waitpid(child, 0)[1]`);
 
     it('colours no traceback by itself, and that of a result never', async () => {
       const executor = await subject.fresh();
-      const printed = await executor.run(`
-import os, traceback
-for name in ("FORCE_COLOR", "PYTHON_COLORS"):
-    os.environ.pop(name, None)
+      const printed = await executor.run(`${WITHOUT_COLOURS}
+import traceback
 try:
     1 / 0
 except ZeroDivisionError:
@@ -102,7 +120,7 @@ except ZeroDivisionError:
 
   describe("event loops of the code's own", () => {
     it('run a program to its end, from a function too', async function () {
-      await requirePython(this, CAN_NEST_LOOPS);
+      await requirePython(this, IS_NATIVE);
       const result = await subject.run(`
 import asyncio
 async def program():
@@ -116,7 +134,7 @@ def caller():
     });
 
     it('can be made, turned and closed', async function () {
-      await requirePython(this, CAN_NEST_LOOPS);
+      await requirePython(this, IS_NATIVE);
       const result = await subject.run(`
 import asyncio
 async def steps():
@@ -142,7 +160,7 @@ seen`);
     });
 
     it('can be kept by a runner', async function () {
-      await requirePython(this, `${CAN_NEST_LOOPS} and sys.version_info >= (3, 11)`);
+      await requirePython(this, `${IS_NATIVE} and sys.version_info >= (3, 11)`);
       const result = await subject.run(`
 import asyncio
 async def program():
@@ -156,7 +174,7 @@ len(loops)`);
     });
 
     it('leave the session its own, with its tasks', async function () {
-      await requirePython(this, CAN_NEST_LOOPS);
+      await requirePython(this, IS_NATIVE);
       await subject.run(`
 import asyncio
 going_on = asyncio.Event()

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Capability } from '../contract/capability.ts';
 import { CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult } from '../contract/execution.ts';
@@ -19,6 +20,10 @@ export type Probe = (executor: Executor) => Promise<ProbeResult>;
 
 /** Far above what any probe needs: it only keeps a broken promise from hanging whoever asked. */
 const HANG_S = 60;
+/** Seconds of processor time that tell a busy process; they are listed without their fractions. */
+const BUSY_S = 2;
+/** Milliseconds between two looks at the processes. */
+const LOOK_MS = 250;
 
 /** One probe for each capability; only those that an executor declares are worth running. */
 export const PROBES: Readonly<Record<Capability, Probe>> = {
@@ -73,27 +78,29 @@ async function probeProcessIsolation(executor: Executor): Promise<ProbeResult> {
     : killed;
 }
 
-/** Kills the process that a busy run keeps busy, found by its being our descendant, and waits for the end of the run. */
+/**
+ * Kills the process that a busy run keeps busy and waits for the end of the run. The process is found below this one by
+ * its processor time: others are there too, such as an interpreter that is kept ready.
+ */
 async function killInterpreter(executor: Executor): Promise<ProbeResult> {
-  const before = await descendants(process.pid);
+  const before = await processorTimes(process.pid);
   if (!before) return passed('processes could not be listed here, so none was killed');
-  await executor.restart();
-  const fresh = (await descendants(process.pid))?.filter((pid) => !before.includes(pid)) ?? [];
-  if (fresh.length === 0) return failed('a restart made no new process below this one');
-  let kill: () => void = () => undefined;
-  const running = new Promise<void>((resolve) => {
-    kill = resolve;
+  let hasEnded = false;
+  const run = executor.run('while True: pass', { timeoutS: HANG_S / 2 }).finally(() => {
+    hasEnded = true;
   });
-  const run = executor.run('print("busy")\nwhile True: pass', {
-    timeoutS: HANG_S / 4,
-    onEvent: (event) => event.kind === 'stdout' && kill(),
-  });
-  await Promise.race([running, run]);
-  const killed = fresh.filter(killQuietly);
+  let busy: number | undefined;
+  while (busy === undefined && !hasEnded) {
+    await sleep(LOOK_MS);
+    const now = (await processorTimes(process.pid)) ?? new Map<number, number>();
+    busy = [...now].find(([pid, seconds]) => seconds - (before.get(pid) ?? 0) >= BUSY_S)?.[0];
+  }
+  if (busy !== undefined) killQuietly(busy);
   const result = await run;
+  if (busy === undefined) return failed('no process below this one was busy with a busy run');
   if (result.status !== 'died') return failed(`a run whose process was killed ended as "${result.status}"`);
   const next = await works(executor);
-  return next.passed ? passed(`process ${killed.join(', ')} was killed and only its run ended`) : next;
+  return next.passed ? passed(`process ${busy} was killed and only its run ended`) : next;
 }
 
 async function probeNetworkIsolation(executor: Executor): Promise<ProbeResult> {
@@ -284,31 +291,38 @@ def _probe():
         pass
 _probe()`;
 
-/** The processes below `root`, or undefined where they can't be listed. */
-async function descendants(root: number): Promise<number[] | undefined> {
+/** Seconds of processor time of the processes below `root`, by their ids; undefined where they can't be listed. */
+async function processorTimes(root: number): Promise<Map<number, number> | undefined> {
   try {
     // Loaded here, since nothing but a probe needs it.
     const { execa } = await import('execa');
-    const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid=']);
+    const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid=,time=']);
     const rows = stdout
       .trim()
       .split('\n')
-      .map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
-    const found = [root];
-    for (const parent of found)
-      found.push(...rows.filter(([, above]) => above === parent).map(([pid]) => pid));
-    return found.slice(1);
+      .map((row) => row.trim().split(/\s+/) as [string, string, string])
+      .map(([pid, parent, time]) => ({ pid: Number(pid), parent: Number(parent), seconds: inSeconds(time) }));
+    const found = new Map([[root, 0]]);
+    // A map is gone through in order, with what is added meanwhile.
+    for (const above of found.keys())
+      for (const { pid, parent, seconds } of rows) if (parent === above) found.set(pid, seconds);
+    found.delete(root);
+    return found;
   } catch {
     return undefined;
   }
 }
 
-/** Whether there was such a process: the "ps" that listed them is among them and has ended. */
-function killQuietly(pid: number): boolean {
+/** `mm:ss` and longer forms, with or without a fraction. */
+function inSeconds(time: string): number {
+  return time.split(/[-:]/).reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
+function killQuietly(pid: number): void {
   try {
-    return process.kill(pid, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
   } catch {
-    return false;
+    // It has ended by itself.
   }
 }
 

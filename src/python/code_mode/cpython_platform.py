@@ -15,6 +15,7 @@ import gc
 import io
 import os
 import sys
+import time
 from _queue import SimpleQueue
 
 from .imports import when_imported
@@ -38,6 +39,9 @@ _Message = "tuple[dict[str, Any], list[bytes]]"
 INPUT = 3
 OUTPUT = 4
 LIFELINE = 5
+
+# Seconds after which an interrupt is passed on to the programs that Python has started.
+_HEARD_WITHIN = 0.1
 
 # Linux's number of the command, which the module has no name for.
 _F_SETSIG = 10
@@ -65,6 +69,7 @@ class CPythonPlatform(Platform):
         self._inbox: SimpleQueue[Optional[_Message]] = SimpleQueue()
         self._replies: dict[int, SimpleQueue[Optional[_Message]]] = {}
         self._interrupted = 0
+        self._is_heard = False
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._waits_in_loop = False
         self._ends = False
@@ -202,15 +207,29 @@ class CPythonPlatform(Platform):
         if run != under_way.run:
             # It has not begun, and will see this first, or it is over.
             return
-        if hasattr(os, "killpg"):
-            # To what Python has started as well, as a terminal does. Of our own threads the kernel takes the main
-            # one, where it ends a blocking system call.
-            os.killpg(os.getpgrp(), signal.SIGINT)
+        if hasattr(signal, "pthread_kill"):
+            self._is_heard = False
+            # To the main thread itself, where it ends a blocking system call as well.
+            signal.pthread_kill(self._main_thread, signal.SIGINT)
+            _thread.start_new_thread(self._interrupt_programs, (run,))
             return
         signal.raise_signal(signal.SIGINT)
         # On Windows a wait for a lock goes on; these come back without a message.
         for slot in list(self._replies.values()):
             slot.put(None)
+
+    def _interrupt_programs(self, run: int) -> None:
+        """Pass an interrupt on that was not heard: ``os.system`` ignores it and waits for its program to end by it.
+
+        Others have their children to themselves: the workers of a pool that is to be ended must not end by
+        themselves meanwhile.
+        """
+        time.sleep(_HEARD_WITHIN)
+        if not self._is_heard and under_way.run == run:
+            os.killpg(os.getpgrp(), signal.SIGINT)
+
+    def interrupt_is_heard(self) -> None:
+        self._is_heard = True
 
     def interrupted_run(self) -> int:
         return self._interrupted
@@ -327,6 +346,7 @@ class _TextPipes:
         # Copies of our own: code may close or redirect 1 and 2, which is then meant for what it starts.
         self.descriptors = {stream: os.dup(stream) for stream in (1, 2)}
         self._unread = _unread_counter(self.descriptors[1])
+        self._sees_others = sys.platform.startswith("linux")
 
     def open(self, stream: int) -> TextIO:
         """A text stream that writes each line at once."""
@@ -359,6 +379,9 @@ class _TextPipes:
                 if self._last is not None and self._are_unread():
                     self._mark(0)
                 self._last = pipe
+            elif self._sees_others and self._unread(self.descriptors[3 - pipe.stream]):
+                # A child or C code has written to the other one.
+                self._mark(0)
             size = _write(pipe.descriptor, data)
             if is_late:
                 self._mark(0)
@@ -397,7 +420,7 @@ class _TextPipe(io.BufferedIOBase):
 
     def __init__(self, pipes: _TextPipes, stream: int, descriptor: int) -> None:
         self._pipes = pipes
-        self._stream = stream
+        self.stream = stream
         self.descriptor = descriptor
 
     def writable(self) -> bool:
@@ -405,7 +428,7 @@ class _TextPipe(io.BufferedIOBase):
 
     def fileno(self) -> int:
         # What a child process is to inherit.
-        return self._stream
+        return self.stream
 
     def write(self, data: Any) -> int:  # type: ignore[override]
         try:
@@ -415,7 +438,7 @@ class _TextPipe(io.BufferedIOBase):
 
     @property
     def name(self) -> str:
-        return "<stdout>" if self._stream == 1 else "<stderr>"
+        return "<stdout>" if self.stream == 1 else "<stderr>"
 
 
 def _unread_counter(descriptor: int) -> Any:

@@ -58,6 +58,9 @@ class Platform(ABC):
     def idle(self) -> None:
         """A run that awaited has ended, and all its output was flushed."""
 
+    def interrupt_is_heard(self) -> None:
+        """The handler of interrupts was called."""
+
     @abstractmethod
     def interrupted_run(self) -> int:
         """The id of the run that the newest interrupt was meant for; 0 if there was none."""

@@ -95,8 +95,10 @@ class Runner:
             self._show_fault(error)
 
     def _show_fault(self, error: BaseException) -> None:
-        fault = _described(error)["traceback"].encode("utf-8", "backslashreplace")
-        self.host.send({"type": "event", "kind": "stderr", "run": 0}, (fault,))
+        if not all(map(is_open, self._streams)):
+            self._open_streams()
+        self._streams[1].write(_described(error)["traceback"])
+        self._streams[1].flush()
 
     def _handle(self, header: dict[str, Any], buffers: list[bytes]) -> None:
         kind = header["type"]
@@ -257,6 +259,7 @@ class Runner:
             signal.signal(signal.SIGINT, self._on_interrupt)
 
     def _on_interrupt(self, _number: int, frame: Any) -> None:
+        self._platform.interrupt_is_heard()
         # An interrupt is meant for one run; it is dropped when that run has ended meanwhile.
         if under_way.run == 0 or self._platform.interrupted_run() != under_way.run:
             return

@@ -1,16 +1,22 @@
 import type { ExecutorDescriptor } from '../../src/core/executors/registry.ts';
 import { describeAsynchronous } from './executor/asynchronous.ts';
+import { describeChildProcesses } from './executor/childProcesses.ts';
+import { describeCrashes } from './executor/crashes.ts';
 import { describeDisplays } from './executor/displays.ts';
+import { describeEventLoop } from './executor/eventLoop.ts';
 import { describeFailures } from './executor/failures.ts';
 import { describeInput } from './executor/input.ts';
 import { describeIntrospection } from './executor/introspection.ts';
 import { describeLifecycle } from './executor/lifecycle.ts';
 import { describeNamespaces } from './executor/namespaces.ts';
+import { describeNativeOutput } from './executor/nativeOutput.ts';
 import { describeOrphans } from './executor/orphans.ts';
 import { describeOutput } from './executor/output.ts';
 import { describeQueue } from './executor/queue.ts';
+import { describeSignals } from './executor/signals.ts';
 import { describeState } from './executor/state.ts';
 import { describeStopping } from './executor/stopping.ts';
+import { describeThreads } from './executor/threads.ts';
 import { describeTracebacks } from './executor/tracebacks.ts';
 import { describeValues } from './executor/values.ts';
 import { describeVersions } from './executor/versions.ts';
@@ -44,5 +50,16 @@ export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
     describeOrphans(subject);
     describeNamespaces(subject);
     describeVersions(subject);
+    describeNative(subject);
   });
+}
+
+/** The part of the contract that needs a Python with processes, threads and signals; others skip it. */
+export function describeNative(subject: Subject): void {
+  describeNativeOutput(subject);
+  describeThreads(subject);
+  describeEventLoop(subject);
+  describeSignals(subject);
+  describeChildProcesses(subject);
+  describeCrashes(subject);
 }

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { assertOk, assertUsable, HANG_S, observe, type Subject, streamed } from '../support/subject.ts';
+import {
+  assertOk,
+  assertUsable,
+  HANG_S,
+  interleaved,
+  observe,
+  type Subject,
+  streamed,
+} from '../support/subject.ts';
 
 /** What is printed: whole, in order, in time, and in its own run's result only. */
 export function describeOutput(subject: Subject): void {
@@ -19,8 +27,7 @@ export function describeOutput(subject: Subject): void {
       const { events } = await subject.observe(
         'import sys\nfor n in range(20): print(n, file=(sys.stdout, sys.stderr)[n % 2], flush=True)',
       );
-      const text = events.map((event) => ('text' in event ? event.text : '')).join('');
-      assert.equal(text, Array.from({ length: 20 }, (_, n) => `${n}\n`).join(''));
+      assert.equal(interleaved(events), Array.from({ length: 20 }, (_, n) => `${n}\n`).join(''));
     });
 
     it('loses no line of 100,000, in events and in the result', async () => {
@@ -83,6 +90,27 @@ export function describeOutput(subject: Subject): void {
       });
       assert.equal(result.status, 'interrupted');
       assert.equal(result.stdout, 'partial');
+    });
+
+    it('of a flood that is interrupted holds each line once', async () => {
+      const executor = await subject.fresh();
+      let interrupted = false;
+      const { result, events } = await observe(executor, 'n = 0\nwhile True:\n    print(n)\n    n += 1', {
+        onEvent: (event) => {
+          if (interrupted || event.kind !== 'stdout' || !event.text.includes('000\n')) return;
+          interrupted = true;
+          void executor.interrupt();
+        },
+      });
+      assert.equal(result.status, 'interrupted');
+      const lines = result.stdout.split('\n').slice(0, -1);
+      assert.ok(
+        lines.every((line, n) => line === String(n)),
+        'no line is missing, torn or there twice',
+      );
+      assert.ok(streamed(events) === result.stdout);
+      const next = await executor.run('n', { timeoutS: HANG_S });
+      assert.ok(Math.abs((next.value as number) - lines.length) <= 1, 'what was printed is what was kept');
     });
 
     it('of one run is never in the result of another', async () => {

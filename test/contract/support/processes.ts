@@ -21,6 +21,11 @@ export function isAlive(pid: number): boolean {
   return process.platform !== 'linux' || !/^State:\s*[ZX]/m.test(readQuietly(`/proc/${pid}/status`));
 }
 
+/** The name of a process on Linux, of at most 15 characters; empty once it is gone. */
+export function commandName(pid: number): string {
+  return readQuietly(`/proc/${pid}/comm`).trimEnd();
+}
+
 /** Waits until all of them have ended. @returns those that still run after `milliseconds` */
 export async function untilGone(pids: readonly number[], milliseconds = 15_000): Promise<number[]> {
   const deadline = Date.now() + milliseconds;

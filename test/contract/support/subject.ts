@@ -28,11 +28,15 @@ export interface Observed {
 /** The executor under test: one that the harmless tests share, and fresh ones for those that break something. */
 export class Subject {
   readonly descriptor: ExecutorDescriptor;
+  readonly #defaults: Partial<ExecutorContext>;
   readonly #open: Executor[] = [];
   #shared: Executor | undefined;
+  #isNative: Promise<boolean> | undefined;
 
-  constructor(descriptor: ExecutorDescriptor) {
+  /** `defaults`: what its executors are made with besides what each test says. */
+  constructor(descriptor: ExecutorDescriptor, defaults: Partial<ExecutorContext> = {}) {
     this.descriptor = descriptor;
+    this.#defaults = defaults;
   }
 
   /** Registers mocha's hooks: the shared executor lives as long as the suite, a fresh one as long as its test. */
@@ -61,6 +65,7 @@ export class Subject {
       timeoutS: null,
       maxResultCharacters: 20_000_000,
       log: () => undefined,
+      ...this.#defaults,
       ...overrides,
     });
   }
@@ -87,6 +92,14 @@ export class Subject {
   require(context: Mocha.Context, capability: Capability): void {
     if (!this.shared.supports(capability)) context.skip();
   }
+
+  /** Skips the test, or the whole block, unless Python is a process of a POSIX system: with C libraries and children. */
+  async requireNative(context: Mocha.Context): Promise<void> {
+    this.#isNative ??= this.run('__import__("sys").platform not in ("emscripten", "wasi", "win32")').then(
+      ({ value }) => value === true,
+    );
+    if (!(await this.#isNative)) context.skip();
+  }
 }
 
 /** Runs code and keeps what streams. */
@@ -106,6 +119,11 @@ export async function observe(executor: Executor, code: string, options: RunOpti
 /** The text that streamed to one of the two streams. */
 export function streamed(events: readonly RunEvent[], kind: 'stdout' | 'stderr' = 'stdout'): string {
   return events.map((event) => (event.kind === kind ? event.text : '')).join('');
+}
+
+/** The text that streamed to both streams, in the order in which it came. */
+export function interleaved(events: readonly RunEvent[]): string {
+  return events.map((event) => ('text' in event ? event.text : '')).join('');
 }
 
 /** Fails with the traceback in place of a bare status. */

@@ -74,8 +74,9 @@ export class CPythonTransport implements Transport {
   }
 
   #explain(reason: ExitReason): ExitReason {
-    const complaint = this.#isReady ? undefined : this.#complaint.trim().split('\n').at(-1)?.trim();
-    return complaint ? { description: `${complaint} (${reason.description})` } : reason;
+    const printed = this.#isReady ? '' : this.#complaint.trim();
+    const complaint = printed.split('\n').at(-1)?.trim();
+    return complaint ? { description: `${complaint} (${reason.description})`, printed } : reason;
   }
 
   #flush(): void {

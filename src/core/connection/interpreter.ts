@@ -65,9 +65,14 @@ export class Interpreter {
     listener: InterpreterListener;
     timeoutS: number;
     signal: AbortSignal;
+    /** For what Python printed where it never was ready: one line each. */
+    log: (line: string) => void;
   }): Promise<Interpreter> {
-    const { launch, handlers, listener, timeoutS, signal } = options;
+    const { launch, handlers, listener, timeoutS, signal, log } = options;
     const transport = await launch(signal);
+    transport.onExit(({ printed }) => {
+      for (const line of printed?.split('\n') ?? []) log(`Python printed: ${line}`);
+    });
     return new Promise<Interpreter>((resolve, reject) => {
       const fail = (why: string) => {
         settle();

@@ -480,6 +480,7 @@ export class PythonConnection {
         handlers: this.#options.handlers,
         timeoutS: this.#options.startTimeoutS ?? 60,
         signal: controller.signal,
+        log: this.#options.log,
         listener: {
           onEvent: (message, buffers) => this.#onEvent(generation, message, buffers),
           onExit: (reason) => this.#onExit(generation, reason),

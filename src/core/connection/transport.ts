@@ -5,6 +5,8 @@ import type { Frame } from './frames.ts';
 export interface ExitReason {
   /** For people: `exit code 3`, `killed by SIGKILL`, `ran out of memory`. */
   readonly description: string;
+  /** For the log, where it never was ready: what was printed until then. */
+  readonly printed?: string;
 }
 
 /**

@@ -72,6 +72,7 @@ class PythonExecutor implements Executor {
       // Read at each call: the storage is known from start() on.
       handlers: (method) => this.#handlers[method],
       timeoutS: context.timeoutS ?? null,
+      ...(context.startTimeoutS === undefined ? {} : { startTimeoutS: context.startTimeoutS }),
       maxResultCharacters: context.maxResultCharacters ?? DEFAULT_RESULT_CHARACTERS,
       log: context.log,
     });

@@ -9,6 +9,8 @@ export interface ExecutorContext {
   readonly distFolder: string;
   /** Seconds that a run may take where it says nothing itself; undefined or null: no limit. */
   readonly timeoutS?: number | null;
+  /** Seconds within which Python has to be ready; by default 60. */
+  readonly startTimeoutS?: number;
   /** What the settings say below `codeMode.<executor id>.`, of any type: the executor checks what it takes. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Absolute path of the folder whose code this is; undefined: none is open. */

@@ -3,8 +3,12 @@ const SECRET_NAME =
   /TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH(?!OR)|COOKIE|(?:^|_)(?:PAT|DSN|PWD|KEY|PASS)$/iu;
 /** Of the editor and of Node: nothing for Python, and some of it would let Python reach the editor. */
 const HOST_NAME = /^(?:VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_CHANNEL_|CODE_MODE_)/u;
-/** An address that carries a password, such as a database's. */
-const SECRET_VALUE = /:\/\/[^/@\s]*:[^/@\s]+@/u;
+/**
+ * An address that carries a password, such as a database's; a private key; a token that begins as its issuer's tokens
+ * do.
+ */
+const SECRET_VALUE =
+  /:\/\/[^/@\s]*:[^/@\s]+@|-----BEGIN [A-Z ]*PRIVATE KEY|^(?:gh[opsur]_|github_pat_|glpat-|sk-|xox[abeprs]-|npm_|pypi-|hf_|AKIA|AIza|eyJ[\w-]+\.eyJ)[\w-]/u;
 /** They look like secrets and hold none. */
 const HARMLESS = new Set(['PWD', 'OLDPWD']);
 

@@ -59,10 +59,11 @@ export class Subprocess {
 
   async #plan(signal: AbortSignal): Promise<PythonStart> {
     const { resolveEnvironment } = await import('./environment/index.ts');
-    const { distFolder, workspaceFolder, baseFolder, log } = this.#context;
+    const { distFolder, workspaceFolder, baseFolder, startTimeoutS, log } = this.#context;
     const environment = await resolveEnvironment({
       python: this.#settings.python,
       ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
+      ...(startTimeoutS === undefined ? {} : { timeoutMs: startTimeoutS * 1000 }),
       log,
       signal,
     });

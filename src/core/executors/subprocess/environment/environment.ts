@@ -34,6 +34,8 @@ export interface ResolveOptions {
   readonly cacheFolder?: string | undefined;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that an interpreter may take to say what it is; by default 20 seconds. */
+  readonly timeoutMs?: number;
   /** Called when it takes longer, with what is being done. */
   readonly onProgress?: ((message: string) => void) | undefined;
 }

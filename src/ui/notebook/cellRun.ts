@@ -4,6 +4,7 @@ import type { Session } from '../../core/session/session.ts';
 import { askInput } from '../input.ts';
 import { CellOutputs, type EditLease } from '../outputs/cellOutputs.ts';
 import type { DisplayRegistry } from '../outputs/displayRegistry.ts';
+import { wrapProse } from '../outputs/prose.ts';
 import type { WholeOutputs } from '../outputs/wholeOutputs.ts';
 
 /** What every run of a cell needs; the same for all cells of a kernel. */
@@ -18,7 +19,8 @@ export interface CellRunServices {
   leaseAfterwards(run: CellRun): EditLease | undefined;
 }
 
-const STARTED_AFRESH = 'Python was started afresh. Run the cells again that define what you need.';
+/** That Python was started afresh is what the error says. */
+const AFTER_A_FRESH_START = 'Run the cells again that define what you need.';
 
 /**
  * One run of one cell, from the moment it is asked for: waiting, running, ended. Its outputs live on after it,
@@ -195,7 +197,7 @@ export class CellRun {
     const message = error instanceof Error ? error.message : String(error);
     const hint = error instanceof Error && 'hint' in error ? String(error.hint ?? '') : '';
     const outputs = this.#outputs ?? this.#startOutputs(0);
-    await this.#fail(outputs, { type: 'Error', message, traceback: message }, hint || undefined);
+    await this.#fail(outputs, { type: 'Error', message, traceback: wrapProse(message) }, hint || undefined);
   }
 
   async #fail(outputs: CellOutputs, error: ExecutionError, notice?: string): Promise<void> {
@@ -227,7 +229,7 @@ function errorOf(result: ExecutionResult): ExecutionError {
   if (result.error) {
     // A death has no Python traceback.
     const { type, message, traceback } = result.error;
-    return { type, message, traceback: traceback.trim() ? traceback : `${type}: ${message}` };
+    return { type, message, traceback: traceback.trim() ? traceback : wrapProse(`${type}: ${message}`) };
   }
   switch (result.status) {
     case 'timeout':
@@ -241,7 +243,7 @@ function errorOf(result: ExecutionResult): ExecutionError {
 
 /** What the traceback does not say. */
 function noticeOf(result: ExecutionResult): string | undefined {
-  if (!result.variablesSurvived) return STARTED_AFRESH;
+  if (!result.variablesSurvived) return AFTER_A_FRESH_START;
   return result.status === 'timeout' && result.error?.traceback ? result.error.message : undefined;
 }
 

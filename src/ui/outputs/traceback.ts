@@ -1,10 +1,12 @@
+import { wrapProse } from './prose.ts';
+
 const BOLD_RED = '\x1b[1;31m';
 const RED = '\x1b[31m';
 const GREEN = '\x1b[32m';
 const YELLOW = '\x1b[33m';
-const BLUE = '\x1b[34m';
 const CYAN = '\x1b[36m';
 const FAINT = '\x1b[2m';
+const ITALIC = '\x1b[3m';
 const END = '\x1b[0m';
 
 const FRAME = /^( *(?:[|+-] )*)\s*File "(.+)", line (\d+)(?:, in (.+))?$/;
@@ -118,7 +120,8 @@ function indentOf(line: string): number {
   return /^[\s|+-]*/.exec(line)?.[0].length ?? 0;
 }
 
-/** A remark of the editor's below a traceback, such as what became of the variables. */
+/** A remark of the editor's below a traceback; in no colour, since blue cannot be read on the black of a theme. */
 export function colorNotice(text: string): string {
-  return `${BLUE}${text}${END}`;
+  const lines = wrapProse(text).split('\n');
+  return lines.map((line) => `${ITALIC}${line}${END}`).join('\n');
 }

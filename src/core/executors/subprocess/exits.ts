@@ -2,8 +2,8 @@ import type { SubprocessSettings } from './settings.ts';
 
 /** What the signals that end a Python mean to a person. */
 const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
-  SIGSEGV: 'a segmentation fault: code in C used memory that is not its own',
-  SIGBUS: 'a bus error: code in C used memory that is not there',
+  SIGSEGV: 'a segmentation fault, as code in C used memory that is not its own',
+  SIGBUS: 'a bus error, as code in C used memory that is not there',
   SIGABRT: 'code in C gave up',
   SIGFPE: 'an arithmetic error in code in C',
   SIGILL: 'an instruction that this processor does not have',
@@ -23,7 +23,7 @@ export function describePythonEnd(
   }
   if (signal) {
     const meaning = SIGNALS[signal];
-    return `killed by ${signal}${meaning ? `: ${meaning}` : ''}`;
+    return meaning ? `${meaning} (killed by ${signal})` : `killed by ${signal}`;
   }
   return code === null ? undefined : `exit code ${code}`;
 }

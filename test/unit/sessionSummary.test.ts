@@ -86,4 +86,16 @@ describe('the status in words', () => {
       '$(circle-slash) **No guarantee for the network** — Not closed.',
     ]);
   });
+
+  it('says one thing of the network', () => {
+    const lines = (isolated: boolean, filtered: boolean) =>
+      isolationLines([
+        { capability: Capability.NETWORK_ISOLATION, supported: isolated, detail: '' },
+        { capability: Capability.NETWORK_FILTERING, supported: filtered, detail: '' },
+      ]);
+    assert.deepEqual(lines(true, true), ['$(pass) **Kept apart from the network**']);
+    assert.deepEqual(lines(true, false), ['$(pass) **Kept apart from the network**']);
+    assert.deepEqual(lines(false, true), ['$(pass) **Network only to allowed domains**']);
+    assert.deepEqual(lines(false, false), ['$(circle-slash) **No guarantee for the network**']);
+  });
 });

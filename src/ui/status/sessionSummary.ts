@@ -75,11 +75,13 @@ export function summarize(facts: SessionFacts): SessionSummary {
 
 /** The lines of the tooltip that say what is kept apart and what is not, with the reason for each. */
 export function isolationLines(report: readonly CapabilityReport[]): readonly string[] {
+  const kept = new Set(report.filter(({ supported }) => supported).map(({ capability }) => capability));
+  const isFiltered = kept.has(Capability.NETWORK_FILTERING) && !kept.has(Capability.NETWORK_ISOLATION);
+  // Of the network one thing is said: that it is closed altogether, else what is filtered, else that it is open.
+  const unsaid = isFiltered ? Capability.NETWORK_ISOLATION : Capability.NETWORK_FILTERING;
   return report.flatMap(({ capability, supported, detail }) => {
     const words = ISOLATION.get(capability);
-    if (!words) return [];
-    // A filter only matters where the network isn't closed altogether.
-    if (capability === Capability.NETWORK_FILTERING && !supported) return [];
+    if (!words || capability === unsaid) return [];
     const icon = supported ? '$(pass)' : '$(circle-slash)';
     return [`${icon} **${supported ? words[0] : words[1]}**${detail ? ` — ${detail}` : ''}`];
   });

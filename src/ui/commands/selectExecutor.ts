@@ -35,7 +35,7 @@ export function registerSelectExecutor(
 export function executorItems(executors: readonly ExecutorDescriptor[], chosen: string): ExecutorItem[] {
   return executors
     .map((executor) => ({
-      label: `$(${executor.id === chosen ? 'check' : 'blank'}) ${executor.label}`,
+      label: executor.id === chosen ? `$(check) ${executor.label}` : executor.label,
       description: executor.isolation,
       detail: executor.description,
       executor,

@@ -67,8 +67,7 @@ function itemsOf(options: InterpreterPickOptions, offered: readonly OfferedInter
     ...group('From the settings', 'current'),
     {
       label: marked('Automatic', options.isAutomatic),
-      description:
-        'the environment chosen in the Python extension, else .venv, else one that is kept for you',
+      description: "the Python extension's choice, else .venv, else one that is kept for you",
       choice: { setting: '' },
     },
     ...group('In this workspace', 'workspace'),
@@ -86,7 +85,7 @@ function itemOf({ setting, label, note, place, isCurrent }: OfferedInterpreter):
 }
 
 function marked(label: string, isCurrent: boolean): string {
-  return `$(${isCurrent ? 'check' : 'blank'}) ${label}`;
+  return isCurrent ? `$(check) ${label}` : label;
 }
 
 function separator(label: string): Item {

@@ -60,7 +60,7 @@ export function menuItems(sessions: WorkspaceSessions): MenuItem[] {
     },
     {
       label: '$(versions) Select Python Interpreter…',
-      description: 'Choose the Python or the environment of the executor Subprocess',
+      description: 'Choose the Python of the executor Subprocess',
       command: 'codeMode.selectInterpreter',
     },
     { label: '$(terminal) Open the Interactive Window', command: 'codeMode.openInteractiveWindow' },

@@ -85,7 +85,7 @@ export const sandboxDescriptor = describeBackend({
 export const inProcessDescriptor = describeBackend({
   id: 'in-process',
   label: 'In-Process',
-  description: 'Embedded Python (Pyodide) on a thread of the extension. Isolates nothing: for trusted code.',
+  description: 'Pyodide on a thread of the extension. Isolates nothing: for trusted code.',
   isolation: 'no isolation',
   prepare: ({ distFolder }) => ({
     capabilities: () => [

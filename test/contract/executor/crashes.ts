@@ -9,10 +9,10 @@ import { assertOk, assertUsable, HANG_S, type Subject, startRun } from '../suppo
 const ENDS: readonly { readonly title: string; readonly code: string; readonly cause: RegExp }[] = [
   { title: 'os._exit(3)', code: 'os._exit(3)', cause: /exit code 3\b/ },
   { title: 'os._exit(0)', code: 'os._exit(0)', cause: /exit code 0\b/ },
-  { title: 'a segmentation fault', code: 'ctypes.string_at(0)', cause: /SIGSEGV.*segmentation fault/ },
+  { title: 'a segmentation fault', code: 'ctypes.string_at(0)', cause: /segmentation fault.*SIGSEGV/ },
   { title: 'os.abort()', code: 'os.abort()', cause: /SIGABRT/ },
   { title: 'a fatal error of Python', code: 'ctypes.pythonapi.Py_FatalError(b"broken")', cause: /SIGABRT/ },
-  { title: 'SIGKILL', code: 'os.kill(os.getpid(), signal.SIGKILL)', cause: /SIGKILL.*memory/ },
+  { title: 'SIGKILL', code: 'os.kill(os.getpid(), signal.SIGKILL)', cause: /memory.*SIGKILL/ },
   { title: 'SIGTERM', code: 'os.kill(os.getpid(), signal.SIGTERM)', cause: /SIGTERM/ },
   {
     title: 'another program in its place',

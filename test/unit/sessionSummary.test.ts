@@ -43,7 +43,7 @@ describe('the status in words', () => {
         ['starting', 'none', true],
         ['idle', 'none', false],
         ['busy', 'none', true],
-        ['ended unexpectedly', 'error', false],
+        ['not running: it ended or could not be started', 'error', false],
       ],
     );
   });

@@ -34,7 +34,7 @@ const STATES: Readonly<Record<ExecutorState, { icon: string; state: string }>> =
   starting: { icon: 'loading~spin', state: 'starting' },
   idle: { icon: 'pass', state: 'idle' },
   busy: { icon: 'sync~spin', state: 'busy' },
-  dead: { icon: 'error', state: 'ended unexpectedly' },
+  dead: { icon: 'error', state: 'not running: it ended or could not be started' },
 };
 
 /** What the capabilities that keep something apart mean to a person: kept, and not kept. */

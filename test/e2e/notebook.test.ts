@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { notebookOf } from './notebooks.ts';
 import { Workbench } from './workbench.ts';
 
 const PICTURE = `import struct, zlib
@@ -27,18 +28,6 @@ const PRINTED = `import sys
 print("to stdout, with \\x1b[32mgreen\\x1b[0m and \\x1b[1mbold\\x1b[0m")
 print("to stderr", file=sys.stderr)
 {"answer": 42, "list": [1, 2, 3]}`;
-
-/** Code cells as the file of a notebook. */
-function notebookOf(...sources: string[]): string {
-  const cells = sources.map((source) => ({
-    cell_type: 'code',
-    execution_count: null,
-    metadata: {},
-    outputs: [],
-    source,
-  }));
-  return JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 4 });
-}
 
 describe('a notebook in a real workbench', () => {
   let workbench: Workbench;

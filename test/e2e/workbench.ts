@@ -8,6 +8,8 @@ import { ensureServer, startServer } from '../../scripts/lib/vscode-server.mjs';
 /** This module is bundled to out/test/e2e/: the project is three folders up from there. */
 const ROOT = path.resolve(__dirname, '../../..');
 const READY_MS = 60_000;
+/** How long the command palette may take to list a command before it is opened again. */
+const LISTED_MS = 5_000;
 
 /** What a theme is called in the settings and in the list of themes, and the class that the workbench then has. */
 const THEMES = {
@@ -154,16 +156,25 @@ export class Workbench implements AsyncDisposable {
 
   /** Runs a command by the title that the palette shows, such as `Code Mode: Run Cell`. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput().fill(`>${title}`);
-    await this.clickItem(title);
+    const deadline = Date.now() + READY_MS;
+    for (;;) {
+      await this.page.keyboard.press('F1');
+      await this.quickInput().fill(`>${title}`);
+      // After VS Code's start some commands are enabled late, and a palette that is open does not notice.
+      const isListed = await this.item(title)
+        .waitFor({ timeout: LISTED_MS })
+        .then(() => true)
+        .catch(() => false);
+      if (isListed || Date.now() > deadline) return this.item(title).click();
+      await this.page.keyboard.press('Escape');
+    }
   }
 
   /** Opens a file of the folder in an editor, by its path in the folder. */
   async openFile(file: string): Promise<void> {
     await this.page.keyboard.press('ControlOrMeta+P');
     await this.quickInput().fill(file);
-    await this.clickItem(path.basename(file));
+    await this.item(path.basename(file)).click();
     await this.editorTab(path.basename(file)).waitFor();
   }
 
@@ -266,7 +277,7 @@ export class Workbench implements AsyncDisposable {
   async chooseItem(label: string): Promise<void> {
     // A long list holds only the items in sight: typing brings the one that is meant.
     await this.quickInput().fill(label);
-    await this.clickItem(label);
+    await this.item(label).click();
   }
 
   /** Shows the window in another theme from now on. */
@@ -295,9 +306,10 @@ export class Workbench implements AsyncDisposable {
     return file;
   }
 
-  private async clickItem(label: string): Promise<void> {
+  /** An item of the quick pick that is open. */
+  private item(label: string): Locator {
     const items = this.page.locator('.quick-input-widget').getByRole('option');
-    await items.filter({ hasText: label }).first().click();
+    return items.filter({ hasText: label }).first();
   }
 
   private async ready(): Promise<void> {

@@ -51,12 +51,18 @@ def compile_code(source: str, filename: str, first_line: int, awaits_asyncio_run
         from .asyncio_run import awaiting_asyncio_run
 
         tree = awaiting_asyncio_run(tree)
-    expression = None
-    if tree.body and isinstance(tree.body[-1], _ast.Expr) and not _ends_with_semicolon(source, tree, first_line):
-        last = tree.body.pop()
-        wrapped = _ast.Expression(last.value)
-        expression = compile(wrapped, filename, "eval", flags, dont_inherit=True)
-    body = compile(tree, filename, "exec", flags, dont_inherit=True) if tree.body else None
+    expression = body = None
+    try:
+        if tree.body and isinstance(tree.body[-1], _ast.Expr) and not _ends_with_semicolon(source, tree, first_line):
+            last = tree.body.pop()
+            expression = compile(_ast.Expression(last.value), filename, "eval", flags, dont_inherit=True)
+        if tree.body:
+            body = compile(tree, filename, "exec", flags, dont_inherit=True)
+    except SyntaxError as error:
+        if error.text is None and error.lineno:
+            # Of a tree, the compiler knows the text only where there is a file.
+            error.text = _lines[filename][2][error.lineno - 1]
+        raise
     code = CompiledCode(body, expression)
     if code.is_async and not awaits_asyncio_run and "asyncio" in source:
         return compile_code(source, filename, first_line, awaits_asyncio_run=True)

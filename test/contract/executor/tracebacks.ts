@@ -31,6 +31,17 @@ export function describeTracebacks(subject: Subject): void {
       assert.match(text, /SyntaxError: invalid syntax/);
     });
 
+    it('of a syntax error in code that can be parsed shows the line, too', async () => {
+      assert.match(
+        await traceback('def outer():\n    nonlocal nowhere'),
+        /line 2\n {4}nonlocal nowhere\n[\s\S]*SyntaxError: no binding/,
+      );
+      assert.match(
+        await traceback('ok = 1\n\nreturn ok'),
+        /line 3\n {4}return ok\n[\s\S]*SyntaxError: 'return' outside function/,
+      );
+    });
+
     it('goes through the code of several runs, each with its own name', async () => {
       await subject.run('\ndef from_first():\n    raise KeyError("first")', {
         origin: { filename: 'first.py', firstLine: 1 },

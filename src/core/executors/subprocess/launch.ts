@@ -168,6 +168,8 @@ function pythonEnvironment(
   for (const name of ['TMPDIR', 'TEMP', 'TMP']) env[name] = temporaryFolder;
   // Figures are shown in the cell; a window would be nobody's.
   env.MPLBACKEND ??= 'agg';
+  // The allocator of a Python without the global lock would set a gibibyte aside, more than many a limit.
+  if (settings.memoryLimit > 0) env.MIMALLOC_ARENA_RESERVE ??= '0';
   if (environment.folder !== undefined) env.VIRTUAL_ENV = environment.folder;
   const pathName = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
   env[pathName] = [path.dirname(environment.executable), env[pathName]].filter(Boolean).join(path.delimiter);

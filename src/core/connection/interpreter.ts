@@ -76,12 +76,11 @@ export class Interpreter {
     return new Promise<Interpreter>((resolve, reject) => {
       const fail = (why: string) => {
         settle();
-        void transport.kill();
-        reject(
-          new CodeModeError('start-failed', `Python could not be started: ${why}.`, {
-            hint: 'See the log for what it printed (command "Show Log").',
-          }),
-        );
+        const error = new CodeModeError('start-failed', `Python could not be started: ${why}.`, {
+          hint: 'See the log for what it printed (command "Show Log").',
+        });
+        // Whoever hears of it finds nothing of it left, and what it printed in the log.
+        void transport.kill().finally(() => reject(error));
       };
       const timer = setTimeout(() => fail(`it was not ready after ${timeoutS} s`), timeoutS * 1000);
       const onAbort = () => fail('the start was cancelled');

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn, Optional, Sequence, TextIO
 
     from .host import Host
-    from .limits import CpuLimit
+    from .limits import CpuLimit, MemoryReserve
 
 _Message = "tuple[dict[str, Any], list[bytes]]"
 
@@ -59,6 +59,7 @@ class CPythonPlatform(Platform):
 
     # Set once there is code to limit.
     cpu_limit: Optional[CpuLimit] = None
+    memory_reserve: Optional[MemoryReserve] = None
 
     nests_event_loops = True
 
@@ -81,7 +82,7 @@ class CPythonPlatform(Platform):
             os.set_inheritable(descriptor, False)
         self.pipes = _TextPipes(self, token)
         when_imported("asyncio", self._follow_asyncio)
-        when_imported("threading", _follow_threads)
+        when_imported("threading", self._follow_threads)
         when_imported("multiprocessing", _fork_by_default)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_before_fork, after_in_child=self._after_fork)
@@ -178,7 +179,7 @@ class CPythonPlatform(Platform):
             if len(length) < 4:
                 return
             header = loads(stream.read(int.from_bytes(length, "big")).decode())
-            buffers = [stream.read(size) for size in header.get("buffers", ())]
+            buffers = [_read_buffer(stream, size) for size in header.get("buffers", ())]
             kind = header["type"]
             if kind == "reply":
                 slot = self._replies.get(header["id"])
@@ -264,6 +265,8 @@ class CPythonPlatform(Platform):
         pass
 
     def begin_run(self) -> None:
+        if self.memory_reserve is not None:
+            self.memory_reserve.take()
         if self.cpu_limit is not None:
             self.cpu_limit.begin()
 
@@ -271,8 +274,40 @@ class CPythonPlatform(Platform):
         if self.cpu_limit is not None:
             self.cpu_limit.end()
 
+    def make_room(self) -> None:
+        if self.memory_reserve is not None:
+            self.memory_reserve.give_back()
+
     def idle(self) -> None:
         pass
+
+    # ------------------------------------------------------------------ threads
+
+    def _follow_threads(self, threading: Any) -> None:
+        """Let what a thread prints be the output of the run that started it."""
+        start = threading.Thread.start
+
+        def start_in_own_run(thread: Any) -> None:
+            run = current_run.get()
+            if run:
+
+                def bootstrap() -> None:
+                    # As it was, so that nothing of ours is kept by the thread, nor is in its tracebacks.
+                    del thread._bootstrap
+                    if self.cpu_limit is not None:
+                        self.cpu_limit.leave_to_main_thread()
+                    # Since Python 3.14 a thread has a context of its own before it begins.
+                    context = getattr(thread, "_context", None)
+                    if context is None:
+                        current_run.set(run)
+                    else:
+                        context.run(current_run.set, run)
+                    thread._bootstrap()
+
+                thread._bootstrap = bootstrap
+            start(thread)
+
+        threading.Thread.start = start_in_own_run
 
     # ------------------------------------------------------------------ the event loop
 
@@ -455,6 +490,17 @@ def _unread_counter(descriptor: int) -> Any:
     return lambda pipe: ioctl(pipe, request, nothing) != nothing
 
 
+def _read_buffer(stream: io.BufferedReader, size: int) -> Optional[bytes]:
+    """Read ``size`` bytes; where there is no memory for them, pass over them and return None."""
+    try:
+        return stream.read(size)
+    except MemoryError:
+        while size > 0:
+            passed = len(stream.read(min(size, 65_536)))
+            size = size - passed if passed else 0
+        return None
+
+
 def _write(descriptor: int, data: Any) -> int:
     """Write all of ``data`` and return how many bytes that are."""
     size = len(data) if type(data) is bytes else memoryview(data).nbytes
@@ -464,31 +510,6 @@ def _write(descriptor: int, data: Any) -> int:
         while written < size:
             written += os.write(descriptor, rest[written:])
     return size
-
-
-def _follow_threads(threading: Any) -> None:
-    """Let what a thread prints be the output of the run that started it."""
-    start = threading.Thread.start
-
-    def start_in_own_run(thread: Any) -> None:
-        run = current_run.get()
-        if run:
-
-            def bootstrap() -> None:
-                # As it was, so that nothing of ours is kept by the thread, nor is in its tracebacks.
-                del thread._bootstrap
-                # Since Python 3.14 a thread has a context of its own before it begins.
-                context = getattr(thread, "_context", None)
-                if context is None:
-                    current_run.set(run)
-                else:
-                    context.run(current_run.set, run)
-                thread._bootstrap()
-
-            thread._bootstrap = bootstrap
-        start(thread)
-
-    threading.Thread.start = start_in_own_run
 
 
 def _fork_by_default(multiprocessing: Any) -> None:
@@ -576,13 +597,15 @@ def main(configuration: str) -> NoReturn:
     if options["memory"]:
         # What tells of a MemoryError is there before there is none left to import it.
         from . import tracebacks  # noqa: F401
-        from .limits import limit_memory
+        from .limits import MemoryReserve, limit_memory
 
         limits["memory"] = limit_memory(options["memory"])
+        if limits["memory"]:
+            platform.memory_reserve = MemoryReserve()
     if options["cpu"]:
         from .limits import CpuLimit
 
-        platform.cpu_limit = CpuLimit(options["cpu"], runner.can_raise)
+        platform.cpu_limit = CpuLimit(options["cpu"], runner.stop)
         limits["cpu"] = platform.cpu_limit.is_kept
     _thread.start_new_thread(platform.read, (runner.host,))
     runner.start(limits=limits)

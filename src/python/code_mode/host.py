@@ -100,4 +100,6 @@ def _outcome(header: dict[str, Any], buffers: list[bytes]) -> tuple[Any, list[by
         from .errors import from_host
 
         raise from_host(error["code"], error["message"], error.get("hint"))
+    if None in buffers:
+        raise MemoryError("The host's answer needs more memory than is left.")
     return header.get("result"), buffers

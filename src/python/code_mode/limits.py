@@ -9,10 +9,13 @@ from .errors import CpuLimitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import mmap
     from typing import Any, Callable, Optional
 
 # Seconds of processor time past the limit after which the kernel ends what did not stop by itself.
 _GRACE = 2
+# Bytes that are kept back.
+_RESERVE = 4 << 20
 # Seconds of processor time after which code that could not be stopped is tried again.
 _RETRY = 0.1
 
@@ -39,12 +42,42 @@ def limit_memory(size: int) -> bool:
     return False
 
 
+class MemoryReserve:
+    """Memory that is kept back, so that a MemoryError can be told when all the rest is in use."""
+
+    def __init__(self) -> None:
+        self._kept: Optional[mmap.mmap] = None
+
+    def take(self) -> None:
+        """Keep it back, where there is as much besides."""
+        if self._kept is not None:
+            return
+        try:
+            _private_memory(2 * _RESERVE).close()
+            self._kept = _private_memory(_RESERVE)
+        except (OSError, MemoryError):
+            pass
+
+    def give_back(self) -> None:
+        """Let it be used."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+
+def _private_memory(size: int) -> mmap.mmap:
+    import mmap
+
+    # Neither the allocator of Python nor that of C would return it to the system at once.
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+
 class CpuLimit:
     """``seconds`` of processor time for each run: an exception, then the kernel's end of the process."""
 
-    def __init__(self, seconds: float, can_raise: Callable[[Any], bool]) -> None:
+    def __init__(self, seconds: float, stop: Callable[[BaseException, Any], None]) -> None:
         self._seconds = seconds
-        self._can_raise = can_raise
+        self._stop = stop
         self.is_kept = False
         try:
             import resource
@@ -66,6 +99,11 @@ class CpuLimit:
             signal.setitimer(signal.ITIMER_PROF, 0)
             self._bound(None)
 
+    def leave_to_main_thread(self) -> None:
+        """Called in each other thread: the signal is to end what the main thread waits in."""
+        if self.is_kept:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
+
     def _bound(self, used: Optional[float]) -> None:
         hard = self._resource.getrlimit(self._resource.RLIMIT_CPU)[1]
         # The kernel counts whole seconds. Its signal has no handler here: it ends the process.
@@ -75,7 +113,6 @@ class CpuLimit:
         self._resource.setrlimit(self._resource.RLIMIT_CPU, (soft, hard))
 
     def _on_limit(self, _number: int, frame: Any) -> None:
-        if not self._can_raise(frame):
-            signal.setitimer(signal.ITIMER_PROF, _RETRY)
-            return
-        raise CpuLimitError(self._seconds)
+        self._stop(CpuLimitError(self._seconds), frame)
+        # It did not come out here.
+        signal.setitimer(signal.ITIMER_PROF, _RETRY)

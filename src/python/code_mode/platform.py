@@ -51,6 +51,9 @@ class Platform(ABC):
     def begin_run(self) -> None:
         """The code of a run begins."""
 
+    def make_room(self) -> None:
+        """Give back the memory that is kept for telling that there is none left."""
+
     def end_run(self) -> None:
         """The code of a run has ended."""
 

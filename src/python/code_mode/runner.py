@@ -83,6 +83,15 @@ class Runner:
             self._interruptible = interruptible
         return under_way.run != 0
 
+    def stop(self, error: BaseException, frame: Any) -> None:
+        """Raise ``error`` in the code of the run if ``frame`` is at work on it; end a run that awaits with it."""
+        if self._breach is not None:
+            return
+        if self.can_raise(frame):
+            raise error
+        if self._task is not None:
+            self._platform.event_loop().call_soon_threadsafe(self.break_in, error)
+
     def break_in(self, error: BaseException) -> None:
         """Take an exception that came out of the event loop: by a task, a callback or a signal handler.
 
@@ -139,7 +148,7 @@ class Runner:
         self._interrupted = self._raised = False
         self._breach = None
         self._watch_interrupts()
-        outcome = _Outcome(run, self._executions)
+        outcome = _Outcome(run, self._executions, self._platform.make_room)
         filename = params.get("filename") or f"Cell [{self._executions}]"
         if "/" in filename or "\\" in filename:
             self._main.__dict__["__file__"] = filename
@@ -240,7 +249,12 @@ class Runner:
         if self._platform.is_forked():
             outcome.exit_process()
         under_way.run = 0
-        self._platform.send(*outcome.reply(), after_output=True)
+        try:
+            reply = outcome.reply()
+        except MemoryError as error:
+            outcome.fail(error)
+            reply = outcome.reply()
+        self._platform.send(*reply, after_output=True)
 
     # ------------------------------------------------------------------ interrupts
 
@@ -347,7 +361,8 @@ class Runner:
 class _Outcome:
     """How a run ended, as the reply to the host says it."""
 
-    def __init__(self, run: int, execution_count: int) -> None:
+    def __init__(self, run: int, execution_count: int, make_room: Callable[[], None]) -> None:
+        self._make_room = make_room
         self._run = run
         self._execution_count = execution_count
         self._started = time.perf_counter()
@@ -368,7 +383,13 @@ class _Outcome:
             if error.code in (None, 0):
                 return
         self._status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-        self._error = _described(error)
+        if isinstance(error, MemoryError):
+            self._make_room()
+        try:
+            self._error = _described(error)
+        except MemoryError:
+            self._make_room()
+            self._error = _described(error)
 
     def exit_process(self) -> None:
         """End a forked child that came to the end of its run as a program would end there."""

@@ -1,6 +1,6 @@
 /** Parts of names that are given to secrets. */
 const SECRET_NAME =
-  /TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH(?!OR)|COOKIE|(?:^|_)(?:PAT|DSN|PWD|KEY|PASS)$/iu;
+  /TOKEN(?!IZ)|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH(?!OR)|COOKIE|(?:^|_)(?:PAT|DSN|PWD|KEY|PASS)$/iu;
 /** Of the editor and of Node: nothing for Python, and some of it would let Python reach the editor. */
 const HOST_NAME = /^(?:VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_CHANNEL_|CODE_MODE_)/u;
 /**

@@ -164,7 +164,13 @@ function pythonEnvironment(
   { environment, settings }: PythonStart,
   temporaryFolder: string,
 ): Record<string, string> {
-  const { PYTHONHOME: _home, ...env } = childEnvironment(process.env, settings.passEnvironment);
+  const {
+    PYTHONHOME: _home,
+    // Of the environment that the editor was started in, which need not be this one.
+    VIRTUAL_ENV: _folder,
+    VIRTUAL_ENV_PROMPT: _prompt,
+    ...env
+  } = childEnvironment(process.env, settings.passEnvironment);
   for (const name of ['TMPDIR', 'TEMP', 'TMP']) env[name] = temporaryFolder;
   // Figures are shown in the cell; a window would be nobody's.
   env.MPLBACKEND ??= 'agg';

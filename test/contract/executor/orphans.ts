@@ -12,9 +12,10 @@ const ENDS = ['exit', 'throw', 'SIGTERM', 'SIGKILL'] as const;
 /** Python ends with its executor, and with the process that uses it, whichever way that one ends. */
 export function describeOrphans(subject: Subject): void {
   /** Starts a process that uses an executor, see `parent.ts`, and waits until Python is there. */
-  async function startParent(state: 'idle' | 'busy', end: string): Promise<[ChildProcess, number[]]> {
+  async function startParent(state: string, end: string): Promise<[ChildProcess, number[]]> {
     const script = path.join(PROJECT_FOLDER, 'out/test/contract/support/parent.js');
-    const parent = spawn(process.execPath, [script, subject.descriptor.id, state, end], {
+    const settings = JSON.stringify(subject.settings);
+    const parent = spawn(process.execPath, [script, subject.descriptor.id, settings, state, end], {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     await Promise.race([once(parent.stdout, 'data'), once(parent, 'exit')]);
@@ -35,6 +36,18 @@ export function describeOrphans(subject: Subject): void {
       parent.stdin!.end();
       await gone;
     });
+
+    for (const state of ['in C', 'with children']) {
+      it(`ends with a parent that is killed while Python is busy ${state}`, async function () {
+        subject.require(this, Capability.PROCESS_ISOLATION);
+        if (state === 'with children') await subject.requireNative(this);
+        const [parent, children] = await startParent(state, 'SIGKILL');
+        const gone = once(parent, 'exit');
+        parent.kill('SIGKILL');
+        await gone;
+        assert.deepEqual(await untilGone(children), [], 'no process is left');
+      });
+    }
 
     for (const state of ['idle', 'busy'] as const) {
       for (const end of ENDS) {

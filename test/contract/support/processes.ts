@@ -26,6 +26,14 @@ export function commandName(pid: number): string {
   return readQuietly(`/proc/${pid}/comm`).trimEnd();
 }
 
+/** The program of a process and its arguments; empty once it is gone. */
+export function commandLine(pid: number): readonly string[] {
+  if (process.platform === 'linux') return readQuietly(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
+  return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split(' ');
+}
+
 /** Waits until all of them have ended. @returns those that still run after `milliseconds` */
 export async function untilGone(pids: readonly number[], milliseconds = 15_000): Promise<number[]> {
   const deadline = Date.now() + milliseconds;

@@ -53,6 +53,11 @@ export class Subject {
     });
   }
 
+  /** The settings of its executors. */
+  get settings(): Readonly<Record<string, unknown>> {
+    return this.#defaults.settings ?? {};
+  }
+
   get shared(): Executor {
     assert.ok(this.#shared, 'the shared executor is there only inside a test');
     return this.#shared;

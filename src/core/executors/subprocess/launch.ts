@@ -174,6 +174,8 @@ function pythonEnvironment(
   for (const name of ['TMPDIR', 'TEMP', 'TMP']) env[name] = temporaryFolder;
   // Figures are shown in the cell; a window would be nobody's.
   env.MPLBACKEND ??= 'agg';
+  // Under the sandbox its own folder in the home is read-only, of which it would complain in the cell.
+  if (settings.sandbox !== 'off') env.MPLCONFIGDIR ??= path.join(temporaryFolder, 'matplotlib');
   // The allocator of a Python without the global lock would set a gibibyte aside, more than many a limit.
   if (settings.memoryLimit > 0) env.MIMALLOC_ARENA_RESERVE ??= '0';
   if (environment.folder !== undefined) env.VIRTUAL_ENV = environment.folder;

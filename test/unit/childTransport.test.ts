@@ -13,7 +13,11 @@ function start(script: string): {
   const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
   const transport = new ChildTransport(
     child,
-    { input: child.stdin as Writable, output: child.stdio[3] as Readable },
+    {
+      input: child.stdin as Writable,
+      output: child.stdio[3] as Readable,
+      complaints: child.stderr as Readable,
+    },
     { interrupt: () => undefined },
   );
   const frames: Frame[] = [];

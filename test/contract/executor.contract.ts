@@ -8,6 +8,7 @@ import { describeFailures } from './executor/failures.ts';
 import { describeInput } from './executor/input.ts';
 import { describeIntrospection } from './executor/introspection.ts';
 import { describeLifecycle } from './executor/lifecycle.ts';
+import { describeManyLines } from './executor/manyLines.ts';
 import { describeNamespaces } from './executor/namespaces.ts';
 import { describeNativeOutput } from './executor/nativeOutput.ts';
 import { describeOrphans } from './executor/orphans.ts';
@@ -38,6 +39,7 @@ export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
     describeLifecycle(subject);
     describeValues(subject);
     describeOutput(subject);
+    describeManyLines(subject);
     describeDisplays(subject);
     describeState(subject);
     describeAsynchronous(subject);

@@ -63,7 +63,11 @@ export class ChildTransport implements Transport {
       this.#complaint = (this.#complaint + text).slice(-COMPLAINT_CHARACTERS);
     });
     this.#gone = new Promise((resolve) => {
+      let hasEnded = false;
       const end = (reason: ExitReason) => {
+        // A child that could not be spawned may be said to be closed as well.
+        if (hasEnded) return;
+        hasEnded = true;
         this.#exit.fire(reason);
         (controls.cleanUp?.() ?? Promise.resolve()).then(resolve, resolve);
       };

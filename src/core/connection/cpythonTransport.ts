@@ -1,7 +1,7 @@
 import { Emitter } from '../common/events.ts';
 import type { ChildTransport } from './childTransport.ts';
 import type { Frame } from './frames.ts';
-import type { OrderedOutput } from './orderedOutput.ts';
+import type { OrderedOutput, TextKind } from './orderedOutput.ts';
 import type { ExitReason, Transport } from './transport.ts';
 
 /** Milliseconds between the flushes of what was printed without a newline while a run goes on. */
@@ -26,13 +26,23 @@ export class CPythonTransport implements Transport {
   readonly onFrame = this.#frames.event;
   readonly onExit = this.#exit.event;
 
-  /** `createOutput` makes what brings frames and text together; the text pipes' bytes are given to it elsewhere. */
-  constructor(child: ChildTransport, createOutput: (deliver: (frame: Frame) => void) => OrderedOutput) {
+  /**
+   * `createOutput` makes what brings frames and text together; the text pipes' bytes are given to it elsewhere.
+   * `unsentText` is asked once the child is gone: for what it has printed and not written into those pipes.
+   */
+  constructor(
+    child: ChildTransport,
+    createOutput: (deliver: (frame: Frame) => void) => OrderedOutput,
+    unsentText: () => Partial<Record<TextKind, Buffer>>,
+  ) {
     this.#child = child;
     this.#output = createOutput((frame) => this.#receive(frame));
     child.onFrame((frame) => this.#output.acceptFrame(frame));
     child.onExit((reason) => {
       clearInterval(this.#flushTimer);
+      const { stdout, stderr } = unsentText();
+      if (stdout) this.#output.acceptText('stdout', stdout);
+      if (stderr) this.#output.acceptText('stderr', stderr);
       this.#output.end();
       this.#exit.fire(this.#explain(reason));
     });

@@ -1,10 +1,7 @@
 """The platform of CPython: frames over two pipes, text over the standard streams' own pipes.
 
 A thread of ours reads what the host sends, so that an interrupt is heard while code computes and the end of
-the host is noticed. What is printed goes through the pipes of file descriptors 1 and 2 at once, as the output
-of C code and of child processes does: it is kept whatever happens next, and in one order. Where order matters
-between the pipes, or output is not that of the run under way, a mark is written into both; ``orderedOutput.ts``
-is the other end.
+the host is noticed.
 """
 
 from __future__ import annotations
@@ -23,6 +20,7 @@ from .json_text import loads
 from .platform import Platform
 from .runner import Runner
 from .streams import current_run, flush_streams, under_way
+from .text_pipes import TextPipes, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,10 +33,11 @@ if TYPE_CHECKING:
 
 _Message = "tuple[dict[str, Any], list[bytes]]"
 
-# Descriptors beside the standard three; `cpythonPipes.ts` has the same numbers.
+# Descriptors beside the standard three; `launch.ts` has the same numbers.
 INPUT = 3
 OUTPUT = 4
 LIFELINE = 5
+UNSENT_TEXT = 6
 
 # Seconds after which an interrupt is passed on to the programs that Python has started.
 _HEARD_WITHIN = 0.1
@@ -80,14 +79,12 @@ class CPythonPlatform(Platform):
         self._interrupt_waits = False
         for descriptor in (INPUT, OUTPUT, LIFELINE):
             os.set_inheritable(descriptor, False)
-        self.pipes = _TextPipes(self, token)
+        self.pipes = TextPipes(self, token, UNSENT_TEXT)
         when_imported("asyncio", self._follow_asyncio)
         when_imported("threading", self._follow_threads)
         when_imported("multiprocessing", _fork_by_default)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_before_fork, after_in_child=self._after_fork)
-            # The child would print what is held back as well.
-            os.register_at_fork(before=self.pipes.flush)
 
     # ------------------------------------------------------------------ messages
 
@@ -107,11 +104,11 @@ class CPythonPlatform(Platform):
             head = (f"{header[:-1]}{fields}}}" if fields else header).encode("ascii")
             with self._sending:
                 self.pipes.frames += 1
-                _write(OUTPUT, len(head).to_bytes(4, "big") + head)
+                write_all(OUTPUT, len(head).to_bytes(4, "big") + head)
                 for buffer in buffers:
-                    _write(OUTPUT, buffer)
+                    write_all(OUTPUT, buffer)
             if before_output:
-                self.pipes.mark_after_frame()
+                self.pipes.mark_after_frame(OUTPUT)
         except OSError as error:
             self._end_disconnected(error)
         finally:
@@ -169,7 +166,7 @@ class CPythonPlatform(Platform):
             self._read_frames(io.BufferedReader(io.FileIO(INPUT, closefd=False), 65_536), host)
         except BaseException as error:
             # Out of step with the host, or out of memory: nothing that follows could be understood.
-            os.write(self.pipes.descriptors[2], f"reading from the host failed: {error!r}\n".encode())
+            os.write(self.pipes.complaints, f"reading from the host failed: {error!r}\n".encode())
         finally:
             _end_process_group()
 
@@ -188,7 +185,7 @@ class CPythonPlatform(Platform):
                 else:
                     slot.put((header, buffers))
             elif kind == "flush":
-                self.pipes.flush()
+                self.pipes.tick()
             else:
                 if kind == "interrupt":
                     self._raise_interrupt(header["run"])
@@ -239,7 +236,7 @@ class CPythonPlatform(Platform):
         if frame.f_code is CPythonPlatform.raise_deferred.__code__:
             return False
         while frame is not None:
-            if frame.f_code is CPythonPlatform._send.__code__ or frame.f_code is _TextPipe.write.__code__:
+            if frame.f_code in _UNDIVIDED:
                 self._interrupt_waits = True
                 return True
             frame = frame.f_back
@@ -260,6 +257,17 @@ class CPythonPlatform(Platform):
     def open_streams(self) -> tuple[TextIO, TextIO]:
         return self.pipes.open(1), self.pipes.open(2)
 
+    def prints_alone(self) -> bool:
+        """Whether only the code of the run under way prints: on the main thread, with no other task or thread."""
+        return (
+            under_way.run != 0
+            and not self._forked
+            and _thread.get_ident() == self._main_thread
+            # The one that reads.
+            and _thread._count() == 1
+            and (self._loop is None or not self._loop.is_running())
+        )
+
     def output_belongs_to(self, run: int) -> None:
         # Text without a mark is that of the run under way, which the host knows.
         pass
@@ -271,6 +279,7 @@ class CPythonPlatform(Platform):
             self.cpu_limit.begin()
 
     def end_run(self) -> None:
+        self.pipes.calm()
         if self.cpu_limit is not None:
             self.cpu_limit.end()
 
@@ -288,6 +297,7 @@ class CPythonPlatform(Platform):
         start = threading.Thread.start
 
         def start_in_own_run(thread: Any) -> None:
+            self.pipes.calm()
             run = current_run.get()
             if run:
 
@@ -322,7 +332,7 @@ class CPythonPlatform(Platform):
         if _thread.get_ident() == self._main_thread:
             from .session_loop import create_session_loop
 
-            self._loop = create_session_loop(asyncio)
+            self._loop = create_session_loop(asyncio, self.pipes.calm)
 
     # ------------------------------------------------------------------ the end
 
@@ -338,7 +348,7 @@ class CPythonPlatform(Platform):
 
     def _end_disconnected(self, error: OSError) -> NoReturn:
         """The host can be told nothing any more, or code has closed the descriptors that it did not open."""
-        for descriptor in (self.pipes.descriptors[2], 2):
+        for descriptor in (self.pipes.complaints, 2):
             try:
                 os.write(descriptor, f"The connection to the session is broken: {error}.\n".encode())
                 break
@@ -350,8 +360,8 @@ class CPythonPlatform(Platform):
         return self._forked
 
     def _after_fork(self) -> None:
-        self._forked = self.pipes.forked = True
-        self.pipes.lock = _thread.RLock()
+        self._forked = True
+        self.pipes.after_fork()
         self._sending = _thread.RLock()
         for descriptor in (INPUT, OUTPUT, LIFELINE):
             os.close(descriptor)
@@ -364,130 +374,8 @@ class CPythonPlatform(Platform):
         return f"CPython {version} ({self._label})" if self._label else f"CPython {version}"
 
 
-class _TextPipes:
-    """The pipes behind file descriptors 1 and 2, and the marks in them."""
-
-    def __init__(self, platform: CPythonPlatform, token: bytes) -> None:
-        self.platform = platform
-        self._token = token
-        self._epoch = 0
-        self._last: Optional[_TextPipe] = None
-        # Frames sent so far.
-        self.frames = 0
-        self.forked = False
-        # Held by a signal handler or finalizer that prints in the middle of printing, too.
-        self.lock = _thread.RLock()
-        self._streams: dict[int, TextIO] = {}
-        # Copies of our own: code may close or redirect 1 and 2, which is then meant for what it starts.
-        self.descriptors = {stream: os.dup(stream) for stream in (1, 2)}
-        self._unread = _unread_counter(self.descriptors[1])
-        self._sees_others = sys.platform.startswith("linux")
-
-    def open(self, stream: int) -> TextIO:
-        """A text stream that writes each line at once."""
-        self._streams[stream] = io.TextIOWrapper(
-            _TextPipe(self, stream, self.descriptors[stream]),
-            encoding="utf-8",
-            # A lone surrogate, which UTF-8 cannot carry, is written as its escape.
-            errors="backslashreplace",
-            newline="\n",
-            line_buffering=True,
-        )
-        return self._streams[stream]
-
-    def flush(self) -> None:
-        """Write what was printed without a newline so far; any thread may call."""
-        # With the lock: what another thread prints meanwhile comes after it.
-        with self.lock:
-            flush_streams(self._streams.values())
-
-    def write(self, pipe: _TextPipe, data: Any) -> int:
-        """Write ``data`` as output of the run that the current code belongs to; how many bytes that are."""
-        if self.forked:
-            return _write(pipe.descriptor, data)
-        own = current_run.get()
-        is_late = own != 0 and own != under_way.run
-        with self.lock:
-            if is_late:
-                self._mark(own)
-            elif self._last is not pipe:
-                if self._last is not None and self._are_unread():
-                    self._mark(0)
-                self._last = pipe
-            elif self._sees_others and self._unread(self.descriptors[3 - pipe.stream]):
-                # A child or C code has written to the other one.
-                self._mark(0)
-            size = _write(pipe.descriptor, data)
-            if is_late:
-                self._mark(0)
-        return size
-
-    def mark_if_pending(self) -> Optional[int]:
-        """Mark what was printed so far if the host may not have read all of it; the mark's number."""
-        if not self._are_unread():
-            return None
-        with self.lock:
-            return self._mark(0)
-
-    def mark_after_frame(self) -> None:
-        """Mark that what is printed next comes after the frames, unless the host has read all already."""
-        if self._unread(OUTPUT) or self._are_unread():
-            with self.lock:
-                self._mark(0)
-
-    def _are_unread(self) -> bool:
-        # Both: what the host has read of one may still wait there for what it has not read of the other.
-        return self._unread(self.descriptors[1]) or self._unread(self.descriptors[2])
-
-    def _mark(self, run: int) -> int:
-        self._epoch += 1
-        mark = self._token + b"".join(n.to_bytes(4, "big") for n in (self._epoch, run, self.frames))
-        for descriptor in self.descriptors.values():
-            _write(descriptor, mark)
-        return self._epoch
-
-
-class _TextPipe(io.BufferedIOBase):
-    """One of the two pipes as the stream of bytes below a text stream.
-
-    It holds nothing back: an interrupt that comes in a write is raised when all is written.
-    """
-
-    def __init__(self, pipes: _TextPipes, stream: int, descriptor: int) -> None:
-        self._pipes = pipes
-        self.stream = stream
-        self.descriptor = descriptor
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        # What a child process is to inherit.
-        return self.stream
-
-    def write(self, data: Any) -> int:  # type: ignore[override]
-        try:
-            return self._pipes.write(self, data)
-        finally:
-            self._pipes.platform.raise_deferred()
-
-    @property
-    def name(self) -> str:
-        return "<stdout>" if self.stream == 1 else "<stderr>"
-
-
-def _unread_counter(descriptor: int) -> Any:
-    """A function that says whether the other end of a pipe may have left bytes unread."""
-    if not sys.platform.startswith("linux"):
-        return lambda _: True
-    import stat
-    from fcntl import ioctl
-
-    is_socket = stat.S_ISSOCK(os.fstat(descriptor).st_mode)
-    # TIOCOUTQ and FIONREAD; of a pipe, both of its ends know how much there is to read.
-    request = 0x5411 if is_socket else 0x541B
-    nothing = bytes(4)
-    return lambda pipe: ioctl(pipe, request, nothing) != nothing
+# What an interrupt must not leave in the middle; they raise it at their end.
+_UNDIVIDED = {function.__code__ for function in (CPythonPlatform._send, TextPipes.write, TextPipes.send)}
 
 
 def _read_buffer(stream: io.BufferedReader, size: int) -> Optional[bytes]:
@@ -499,17 +387,6 @@ def _read_buffer(stream: io.BufferedReader, size: int) -> Optional[bytes]:
             passed = len(stream.read(min(size, 65_536)))
             size = size - passed if passed else 0
         return None
-
-
-def _write(descriptor: int, data: Any) -> int:
-    """Write all of ``data`` and return how many bytes that are."""
-    size = len(data) if type(data) is bytes else memoryview(data).nbytes
-    written = os.write(descriptor, data)
-    if written < size:
-        rest = memoryview(data).cast("B")
-        while written < size:
-            written += os.write(descriptor, rest[written:])
-    return size
 
 
 def _fork_by_default(multiprocessing: Any) -> None:

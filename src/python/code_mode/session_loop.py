@@ -9,15 +9,15 @@ from .streams import flush_streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable
 
 
-def create_session_loop(asyncio: Any) -> Any:
+def create_session_loop(asyncio: Any, before_turn: Callable[[], None]) -> Any:
     """Make the loop that the main thread's code finds as the running one, also in code that does not await.
 
     ``asyncio.create_task`` works in every run, and the loop turns between runs. ``asyncio.run`` and
     ``run_until_complete`` work as in a program: the loop is marked as running, but really runs only inside
-    ``run_forever``.
+    ``run_forever``. ``before_turn`` is called before tasks are given their turn.
     """
     base = asyncio.ProactorEventLoop if sys.platform == "win32" else asyncio.SelectorEventLoop
     mark = asyncio._set_running_loop
@@ -40,6 +40,7 @@ def create_session_loop(asyncio: Any) -> Any:
         def _run_once(self) -> None:
             # What tasks printed without a newline is seen while they wait.
             flush_streams()
+            before_turn()
             super()._run_once()
 
         def close(self) -> None:

@@ -6,6 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
 import { ChildTransport } from '../../connection/childTransport.ts';
 import { CPythonTransport } from '../../connection/cpythonTransport.ts';
+import type { Frame } from '../../connection/frames.ts';
 import { OrderedOutput, TOKEN_BYTES } from '../../connection/orderedOutput.ts';
 import type { Transport } from '../../connection/transport.ts';
 import { type Confinement, confineBySetting, networkPolicy } from '../confineBySetting.ts';
@@ -15,8 +16,9 @@ import { childEnvironment } from './environmentVariables.ts';
 import { describePythonEnd } from './exits.ts';
 import type { SubprocessSettings } from './settings.ts';
 import { createTemporaryFolder, removeTemporaryFolder } from './temporaryFolder.ts';
+import { UnsentText } from './unsentText.ts';
 
-/** Descriptors of the child beside the standard three; `cpython_platform.py` has the same numbers. */
+/** Descriptors of the child beside the standard three; `cpython_platform.py` has the same numbers, and a fourth. */
 const Descriptor = { INPUT: 3, OUTPUT: 4, LIFELINE: 5 } as const;
 
 const BYTES_PER_MIB = 1024 * 1024;
@@ -58,8 +60,10 @@ export async function startPython(
 ): Promise<StartedPython> {
   const temporaryFolder = await createTemporaryFolder();
   const token = Buffer.concat([Buffer.from([0xff]), randomBytes(TOKEN_BYTES - 1)]);
+  const unsent = UnsentText.create(temporaryFolder);
   let confinement: Confinement | undefined;
   const cleanUp = async () => {
+    unsent?.close();
     await Promise.all([confinement?.release(), removeTemporaryFolder(temporaryFolder)]);
   };
   let child: ChildProcess;
@@ -94,8 +98,8 @@ export async function startPython(
     child = spawn(command, args, {
       env,
       cwd: start.workingFolder,
-      // Two of text, three of ours: frames in both directions, and one that only the host's end closes.
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+      // Two of text; of ours frames in both directions, one that only the host's end closes, and what was not sent.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', unsent?.descriptor ?? 'ignore'],
       // A group of its own, which can be ended with all that Python started; on Windows it would be a console.
       detached: process.platform !== 'win32',
       windowsHide: true,
@@ -105,7 +109,7 @@ export async function startPython(
     throw error;
   }
   let limits: Limits = { memory: false, cpu: false };
-  const transport = connect(child, token, start, confinement, cleanUp);
+  const transport = connect(child, token, start, { confinement, unsent, cleanUp });
   const ready = transport.onFrame(({ header }) => {
     if (header.type !== 'ready') return;
     limits = LimitsSchema.parse(header.limits);
@@ -128,8 +132,15 @@ function connect(
   child: ChildProcess,
   token: Buffer,
   start: PythonStart,
-  confinement: Confinement | undefined,
-  cleanUp: () => Promise<void>,
+  {
+    confinement,
+    unsent,
+    cleanUp,
+  }: {
+    confinement: Confinement | undefined;
+    unsent: UnsentText | undefined;
+    cleanUp: () => Promise<void>;
+  },
 ): CPythonTransport {
   const pipe = (descriptor: number) => child.stdio[descriptor] as Readable & Writable;
   pipe(Descriptor.LIFELINE).on('error', () => undefined);
@@ -146,17 +157,15 @@ function connect(
       },
     },
   );
-  return new CPythonTransport(processes, (deliver) => {
+  const createOutput = (deliver: (frame: Frame) => void) => {
     const output = new OrderedOutput(token, deliver);
-    for (const [kind, stream] of [
-      ['stdout', child.stdout],
-      ['stderr', child.stderr],
-    ] as const) {
-      stream?.on('data', (bytes: Buffer) => output.acceptText(kind, bytes));
-      stream?.on('error', () => undefined);
+    for (const kind of ['stdout', 'stderr'] as const) {
+      child[kind]?.on('data', (bytes: Buffer) => output.acceptText(kind, bytes));
+      child[kind]?.on('error', () => undefined);
     }
     return output;
-  });
+  };
+  return new CPythonTransport(processes, createOutput, () => unsent?.read() ?? {});
 }
 
 /** The environment variables of Python: ours without secrets, with its virtual environment active. */

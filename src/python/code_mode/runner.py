@@ -152,6 +152,9 @@ class Runner:
         filename = params.get("filename") or f"Cell [{self._executions}]"
         if "/" in filename or "\\" in filename:
             self._main.__dict__["__file__"] = filename
+        else:
+            # Code of no file: what `multiprocessing` starts would look for the one of an earlier run.
+            self._main.__dict__.pop("__file__", None)
         self._context.run(current_run.set, run)
         self._platform.output_belongs_to(run)
         if not all(map(is_open, self._streams)):

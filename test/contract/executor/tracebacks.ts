@@ -106,5 +106,11 @@ export function describeTracebacks(subject: Subject): void {
       const filename = 'C:\\Users\\Zoë\\my "script" 🌍.py';
       assert.ok((await traceback('1 / 0', { origin: { filename, firstLine: 1 } })).includes(filename));
     });
+
+    it('is of code that knows its file only while it has one', async () => {
+      const origin = { filename: '/project/analysis.py', firstLine: 1 };
+      assert.equal((await subject.run('__file__', { origin })).value, origin.filename);
+      assert.equal((await subject.run('globals().get("__file__")')).value, null);
+    });
   });
 }

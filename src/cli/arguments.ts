@@ -52,7 +52,8 @@ function joinValues(args: readonly string[], options: ParseArgsOptionsConfig, hi
     const argument = args[index]!;
     if (argument === '--') return [...joined, ...args.slice(index)];
     const name = longNameOf.get(argument) ?? longNameOf.get(argument.split('=', 1)[0]!);
-    if (name && seen.has(name)) throw new UsageError(`"${name}" is given twice.`, hint);
+    const isRepeatable = name !== undefined && options[name.slice(2)]?.multiple === true;
+    if (name && seen.has(name) && !isRepeatable) throw new UsageError(`"${name}" is given twice.`, hint);
     if (name) seen.add(name);
     if (!longNameOf.has(argument)) {
       joined.push(argument);

@@ -7,12 +7,14 @@ import type { ExecutorDescriptor } from '../core/executors/registry.ts';
 import { parseCommandArguments } from './arguments.ts';
 import { renderReports } from './capabilitiesTable.ts';
 import type { CommandContext } from './context.ts';
+import { parseSettings } from './executorSettings.ts';
 import { ExitCode } from './exitCodes.ts';
 import { capabilitiesHelp } from './help.ts';
 import { listenForSignals } from './runSignals.ts';
 
 const OPTIONS = {
   executor: { type: 'string' },
+  set: { type: 'string', multiple: true },
   verify: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -57,6 +59,10 @@ export async function capabilitiesCommand(
   }
   const descriptors =
     values.executor === undefined ? executorRegistry.list() : [executorRegistry.get(values.executor)];
+  if (values.set && values.executor === undefined) {
+    throw new UsageError('--set goes with --executor only.', 'Add --executor ID.');
+  }
+  const settings = parseSettings(values.set, descriptors[0]!);
   let end: (code: ExitCode) => void = () => undefined;
   const ended = new Promise<ExitCode>((resolve) => {
     end = resolve;
@@ -70,6 +76,7 @@ export async function capabilitiesCommand(
         verify: values.verify ?? false,
         json: values.json ?? false,
         chosen: values.executor !== undefined,
+        settings,
         context,
       }),
     ]);
@@ -83,6 +90,8 @@ interface ReportOptions {
   readonly json: boolean;
   /** Whether a person asked for this one executor, so that its failing to start is a failure. */
   readonly chosen: boolean;
+  /** What `--set` says to it. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly context: CommandContext;
 }
 
@@ -99,13 +108,14 @@ async function report(descriptors: readonly ExecutorDescriptor[], options: Repor
 
 async function examine(
   descriptor: ExecutorDescriptor,
-  { verify, context }: ReportOptions,
+  { verify, settings, context }: ReportOptions,
 ): Promise<ExecutorEntry> {
   const { id, label, description, isolation } = descriptor;
   const executor = descriptor.create({
     distFolder: context.distFolder,
     timeoutS: null,
     maxResultCharacters: 1_000_000,
+    settings,
     log: () => undefined,
   });
   let startError: string | null = null;

@@ -30,6 +30,8 @@ Options:
   --executor ID     Where Python runs: ${executors.join(', ')} (default: ${executors[0]})
   --base DIR        The base folder, for artifacts, workflows and tools; made if it is missing.
                     Without it nothing is kept on disk
+  --set NAME=VALUE  A setting of the executor, such as memoryLimit=512; may be repeated. VALUE is JSON
+                    or text. What there is: the settings codeMode.ID.NAME in VS Code
   --timeout S       Stop the code after S seconds (above 0; default: no limit; with --attach, the window's setting)
   --json            Print one ExecutionResult as JSON on standard output and nothing else
   --attach          Run in the live session of the VS Code window that has this folder open,
@@ -58,10 +60,12 @@ export function capabilitiesHelp(executors: readonly string[]): string {
 Usage: code-mode capabilities [options]
 
 Options:
-  --executor ID   Only this executor: ${executors.join(', ')}
-  --verify        Put every declared capability to the test and show what was seen
-  --json          Print the report as JSON
-  -h, --help      Show this help
+  --executor ID     Only this executor: ${executors.join(', ')}
+  --set NAME=VALUE  With --executor: a setting of it, such as memoryLimit=512; may be repeated.
+                    VALUE is JSON or text
+  --verify          Put every declared capability to the test and show what was seen
+  --json            Print the report as JSON
+  -h, --help        Show this help
 
 Exit codes: 0 success, 1 a declared capability failed its probe or the executor that was
 asked for could not be started, 2 wrong usage.

@@ -2,6 +2,7 @@ import type { ExecutionResult, InputRequest, RunStatus } from '../core/contract/
 import { executorRegistry } from '../core/executors/index.ts';
 import { parseCommandArguments } from './arguments.ts';
 import type { CommandContext } from './context.ts';
+import { parseSettings } from './executorSettings.ts';
 import { ExitCode } from './exitCodes.ts';
 import { runHelp } from './help.ts';
 import { JsonPresentation, LivePresentation, type Presentation } from './presentation.ts';
@@ -19,6 +20,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
   attach: { type: 'boolean' },
   workspace: { type: 'string' },
+  set: { type: 'string', multiple: true },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -33,7 +35,8 @@ export async function runCommand(args: readonly string[], context: CommandContex
     return ExitCode.ok;
   }
   const timeoutS = parseTimeout(values.timeout);
-  if (values.executor !== undefined) executorRegistry.get(values.executor);
+  const descriptor = executorRegistry.get(values.executor ?? executorRegistry.list()[0]!.id);
+  const settings = parseSettings(values.set, descriptor);
   const source = await readSource(values.code, positionals);
   const target = await openRunTarget({
     distFolder: context.distFolder,
@@ -41,6 +44,7 @@ export async function runCommand(args: readonly string[], context: CommandContex
     base: values.base,
     attach: values.attach ?? false,
     workspace: values.workspace,
+    settings,
   });
   const presentation = values.json
     ? new JsonPresentation(context.stdout, context.stderr)

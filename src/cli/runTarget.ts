@@ -11,6 +11,8 @@ export interface RunTargetOptions {
   readonly base: string | undefined;
   readonly attach: boolean;
   readonly workspace: string | undefined;
+  /** What `--set` says to the executor. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly maxResultCharacters?: number;
 }
 
@@ -41,12 +43,20 @@ export async function openRunTarget(options: RunTargetOptions): Promise<RunTarge
     id: 'command-line',
     title: 'code-mode run',
     executor: descriptor.id,
+    executorSettings: { ...descriptor.settingsForOneRun, ...options.settings },
+    workspaceFolder: process.cwd(),
     ...(baseFolder === undefined ? {} : { baseFolder }),
   });
   return { session, manager };
 }
 
 async function openAttached(options: RunTargetOptions): Promise<RunTarget> {
+  if (Object.keys(options.settings).length > 0) {
+    throw new UsageError(
+      '--set and --attach do not go together: the session is live already.',
+      'Change its settings in the VS Code window.',
+    );
+  }
   if (options.executor !== undefined) executorRegistry.get(options.executor);
   const { attachSessionManager } = await import('../core/session/attached.ts');
   const manager = await attachSessionManager(

@@ -9,6 +9,7 @@ import type { ExecutionResult, RunEvent, RunOptions } from '../contract/executio
 import type { CapabilityReport, Executor, ExecutorState } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import { StorageAccessSchema, type StorageBackend } from '../contract/storage.ts';
+import type { SettingsSchema } from './executorSettings.ts';
 import type { ExecutorContext, ExecutorDescriptor } from './registry.ts';
 
 /** What a backend adds to the executor that all share: how Python starts, and what that start can promise. */
@@ -17,6 +18,10 @@ export interface PythonBackend {
   readonly label: string;
   readonly description: string;
   readonly isolation: string;
+  /** As {@link ExecutorDescriptor.settingsSchema}. */
+  readonly settingsSchema: SettingsSchema;
+  /** As {@link ExecutorDescriptor.settingsForOneRun}. */
+  readonly settingsForOneRun?: Readonly<Record<string, unknown>>;
   /** For one executor. Loads nothing heavy and starts nothing. @throws SettingsError */
   prepare(context: ExecutorContext): PreparedPython;
 }
@@ -35,12 +40,14 @@ export interface PreparedPython {
 
 /** The registry's entry of a backend. */
 export function describeBackend(backend: PythonBackend): ExecutorDescriptor {
-  const { id, label, description, isolation } = backend;
+  const { id, label, description, isolation, settingsSchema, settingsForOneRun = {} } = backend;
   return {
     id,
     label,
     description,
     isolation,
+    settingsSchema,
+    settingsForOneRun,
     create: (context) => new PythonExecutor(backend, context),
   };
 }

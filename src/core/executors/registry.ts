@@ -2,6 +2,7 @@ import type { HostCallHandlers } from '../connection/hostCalls.ts';
 import { SettingsError } from '../contract/errors.ts';
 import type { Executor } from '../contract/executor.ts';
 import type { StorageBackend } from '../contract/storage.ts';
+import type { SettingsSchema } from './executorSettings.ts';
 
 /** What an executor is made with. */
 export interface ExecutorContext {
@@ -36,6 +37,10 @@ export interface ExecutorDescriptor {
   readonly description: string;
   /** A few words for the status item: `separate process`. */
   readonly isolation: string;
+  /** What its settings are checked with. */
+  readonly settingsSchema: SettingsSchema;
+  /** Settings that suit a session of one run, where nothing else is said. */
+  readonly settingsForOneRun?: Readonly<Record<string, unknown>>;
   /** @throws SettingsError for settings that cannot be used */
   create(context: ExecutorContext): Executor;
 }

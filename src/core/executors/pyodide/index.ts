@@ -2,7 +2,12 @@ import { Capability } from '../../contract/capability.ts';
 import type { CapabilityReport } from '../../contract/executor.ts';
 import { confinementCapabilities } from '../confinementCapabilities.ts';
 import { describeBackend } from '../pythonExecutor.ts';
-import { parseSandboxSettings } from './settings.ts';
+import {
+  InProcessSettingsSchema,
+  parseInProcessSettings,
+  parseSandboxSettings,
+  SandboxSettingsSchema,
+} from './settings.ts';
 
 // Both are light: Pyodide and what starts it are loaded when Python is started.
 
@@ -49,6 +54,7 @@ export const sandboxDescriptor = describeBackend({
   label: 'Sandbox',
   description: 'Embedded Python (Pyodide) in a process of its own. Nothing to install.',
   isolation: 'own process',
+  settingsSchema: SandboxSettingsSchema,
   prepare: ({ distFolder, settings, log }) => {
     const { osSandbox, network, allowedDomains } = parseSandboxSettings(settings);
     let isConfined = false;
@@ -87,22 +93,26 @@ export const inProcessDescriptor = describeBackend({
   label: 'In-Process',
   description: 'Pyodide on a thread of the extension. Isolates nothing: for trusted code.',
   isolation: 'no isolation',
-  prepare: ({ distFolder }) => ({
-    capabilities: () => [
-      {
-        capability: Capability.PROCESS_ISOLATION,
-        supported: false,
-        detail: 'Python shares the process of the core. Choose "sandbox" for a process of its own.',
-      },
-      ...[Capability.FILESYSTEM_ISOLATION, Capability.NETWORK_ISOLATION, Capability.NETWORK_FILTERING].map(
-        (capability) => ({
-          capability,
+  settingsSchema: InProcessSettingsSchema,
+  prepare: ({ distFolder, settings }) => {
+    parseInProcessSettings(settings);
+    return {
+      capabilities: () => [
+        {
+          capability: Capability.PROCESS_ISOLATION,
           supported: false,
-          detail: 'JavaScript that Python reaches can do all that this process can do.',
-        }),
-      ),
-      ...shared,
-    ],
-    launch: async (signal) => (await import('./launch.ts')).threadLauncher(distFolder)(signal),
-  }),
+          detail: 'Python shares the process of the core. Choose "sandbox" for a process of its own.',
+        },
+        ...[Capability.FILESYSTEM_ISOLATION, Capability.NETWORK_ISOLATION, Capability.NETWORK_FILTERING].map(
+          (capability) => ({
+            capability,
+            supported: false,
+            detail: 'JavaScript that Python reaches can do all that this process can do.',
+          }),
+        ),
+        ...shared,
+      ],
+      launch: async (signal) => (await import('./launch.ts')).threadLauncher(distFolder)(signal),
+    };
+  },
 });

@@ -1,5 +1,5 @@
 import { describeBackend } from '../pythonExecutor.ts';
-import { parseSubprocessSettings } from './settings.ts';
+import { parseSubprocessSettings, SubprocessSettingsSchema } from './settings.ts';
 import { Subprocess } from './subprocess.ts';
 
 /** The user's own CPython in a child process. */
@@ -8,6 +8,9 @@ export const subprocessDescriptor = describeBackend({
   label: 'Subprocess',
   description: 'Your own CPython with its packages, in a process of its own. Nothing is installed into it.',
   isolation: 'own process',
+  settingsSchema: SubprocessSettingsSchema,
+  // There is no second start to keep an interpreter for.
+  settingsForOneRun: { warmSpare: false },
   prepare: (context) => {
     const subprocess = new Subprocess(context, parseSubprocessSettings(context.settings));
     return {

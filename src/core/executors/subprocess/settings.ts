@@ -4,8 +4,9 @@ import { parseExecutorSettings } from '../executorSettings.ts';
 /** A domain or `*.domain`, as the allow-list of the network takes it. */
 const names = z.array(z.string().trim().min(1));
 
-const SubprocessSettingsSchema = z
-  .object({
+/** The settings `codeMode.subprocess.*`. */
+export const SubprocessSettingsSchema = z
+  .strictObject({
     /** Which Python: empty for automatic, a version such as `3.12`, an interpreter or an environment's folder. */
     python: z.string().trim().default(''),
     /** MiB of data that a process may have; 0: no limit. */
@@ -27,6 +28,6 @@ const SubprocessSettingsSchema = z
 export type SubprocessSettings = z.infer<typeof SubprocessSettingsSchema>;
 
 /** Checks the settings `codeMode.subprocess.*`. @throws SettingsError */
-export function parseSubprocessSettings(raw: Readonly<Record<string, unknown>> = {}): SubprocessSettings {
+export function parseSubprocessSettings(raw?: Readonly<Record<string, unknown>>): SubprocessSettings {
   return parseExecutorSettings('subprocess', SubprocessSettingsSchema, raw);
 }

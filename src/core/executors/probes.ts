@@ -1,25 +1,19 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Capability } from '../contract/capability.ts';
 import { CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult } from '../contract/execution.ts';
 import type { Executor } from '../contract/executor.ts';
+import { probeFilesystemIsolation } from './probes/files.ts';
+import { probeNetworkFiltering, probeNetworkIsolation } from './probes/network.ts';
+import { failed, HANG_S, oneLine, type ProbeResult, passed } from './probes/outcome.ts';
 
-/** What a probe saw. Plain data. */
-export interface ProbeResult {
-  readonly passed: boolean;
-  /** One line for a person: what was tried and what happened. */
-  readonly saw: string;
-}
+export type { ProbeResult } from './probes/outcome.ts';
 
 /** Puts one capability to the test on a started executor, which it leaves usable. */
 export type Probe = (executor: Executor) => Promise<ProbeResult>;
 
-/** Far above what any probe needs: it only keeps a broken promise from hanging whoever asked. */
-const HANG_S = 60;
+/** Seconds of processor time that a probe uses up at most to see a limit hold. */
+const LONGEST_BURN_S = 20;
 /** Seconds of processor time that tell a busy process; they are listed without their fractions. */
 const BUSY_S = 2;
 /** Milliseconds between two looks at the processes. */
@@ -97,56 +91,13 @@ async function killInterpreter(executor: Executor): Promise<ProbeResult> {
   }
   if (busy !== undefined) killQuietly(busy);
   const result = await run;
+  if (busy === undefined && isEndedByCpuLimit(result)) {
+    return passed('a limit of the processor ended the busy run, so that no process was killed');
+  }
   if (busy === undefined) return failed('no process below this one was busy with a busy run');
   if (result.status !== 'died') return failed(`a run whose process was killed ended as "${result.status}"`);
   const next = await works(executor);
   return next.passed ? passed(`process ${busy} was killed and only its run ended`) : next;
-}
-
-async function probeNetworkIsolation(executor: Executor): Promise<ProbeResult> {
-  let connections = 0;
-  const server = createServer((socket) => {
-    connections++;
-    socket.destroy();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    const result = await executor.run(networkAttempts('127.0.0.1', port), { timeoutS: HANG_S / 2 });
-    if (result.status !== 'ok') return failed(`the attempts to connect ended as "${result.status}"`);
-    return connections === 0
-      ? passed(`no connection arrived at a local server; Python saw ${oneLine(result.value)}`)
-      : failed(`${connections} connection(s) reached a local server`);
-  } finally {
-    server.close();
-  }
-}
-
-async function probeNetworkFiltering(executor: Executor): Promise<ProbeResult> {
-  // The name is reserved for documentation, so it is on nobody's list of allowed domains.
-  const result = await executor.run(networkAttempts('example.invalid', 80), { timeoutS: HANG_S / 2 });
-  if (result.status !== 'ok') return failed(`the attempts to connect ended as "${result.status}"`);
-  return String(result.value).includes('connected')
-    ? failed('a domain that is not on the list was reached')
-    : passed(`a domain that is not on the list was refused; Python saw ${oneLine(result.value)}`);
-}
-
-async function probeFilesystemIsolation(executor: Executor): Promise<ProbeResult> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'code-mode-probe-'));
-  const secret = `secret-${process.hrtime.bigint()}`;
-  try {
-    await writeFile(path.join(folder, 'secret.txt'), secret);
-    const result = await executor.run(fileAttempts(folder), { timeoutS: HANG_S / 2 });
-    const seen = JSON.stringify([result.value, result.stdout, result.stderr, result.error]);
-    const written = (await readdir(folder)).filter((name) => name !== 'secret.txt');
-    if (seen.includes(secret)) return failed(`a file in ${folder} was read`);
-    if (written.length > 0) return failed(`a file in ${folder} was written`);
-    if (result.status !== 'ok') return failed(`the attempts on files ended as "${result.status}"`);
-    return passed(`a file outside could be neither read nor written; Python saw ${oneLine(result.value)}`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 async function probeMemoryLimit(executor: Executor): Promise<ProbeResult> {
@@ -160,10 +111,19 @@ async function probeMemoryLimit(executor: Executor): Promise<ProbeResult> {
 }
 
 async function probeCpuLimit(executor: Executor): Promise<ProbeResult> {
-  const result = await executor.run(CPU_BOUND, { timeoutS: HANG_S / 4 });
-  return typeof result.value === 'string'
-    ? passed(`the limit in force is ${result.value}`)
-    : failed('neither a control group nor a resource limit bounds the processor');
+  const { value } = await executor.run(CPU_BOUND, { timeoutS: HANG_S / 4 });
+  if (typeof value === 'string') return passed(`the limit in force is ${value}`);
+  if (typeof value !== 'number') return failed('neither a control group nor a limit bounds the processor');
+  if (value > LONGEST_BURN_S) return passed(`the system ends the process after ${value} s of processor time`);
+  const result = await executor.run('while True: pass', { timeoutS: HANG_S * 0.75 });
+  const ended = `"while True: pass" ended as ${describeEnd(result)}`;
+  if (!isEndedByCpuLimit(result)) return failed(ended);
+  const next = await works(executor);
+  return next.passed ? passed(`${ended}; ${next.saw}`) : next;
+}
+
+function isEndedByCpuLimit({ status, error }: ExecutionResult): boolean {
+  return status === 'died' || error?.type === 'CpuLimitError';
 }
 
 async function probeReset(executor: Executor): Promise<ProbeResult> {
@@ -211,67 +171,7 @@ async function works(executor: Executor): Promise<ProbeResult> {
     : failed(`the next run ended as ${describeEnd(result)}`);
 }
 
-/** Every way to a connection that Python has here, by the error that it ends with. */
-function networkAttempts(host: string, port: number): string {
-  return `
-def _probe():
-    import asyncio, socket, urllib.request
-    seen = {}
-    def attempt(name, action):
-        try:
-            action()
-            seen[name] = "connected"
-        except BaseException as error:
-            seen[name] = type(error).__name__
-    def plain():
-        connection = socket.create_connection((${JSON.stringify(host)}, ${port}), timeout=3)
-        connection.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
-        connection.recv(1)
-    attempt("socket", plain)
-    attempt("urllib", lambda: urllib.request.urlopen("http://${host}:${port}/", timeout=3).read())
-    async def fetch():
-        from pyodide.http import pyfetch
-        await pyfetch("http://${host}:${port}/")
-    return seen, fetch
-_seen, _fetch = _probe()
-try:
-    await _fetch()
-    _seen["fetch"] = "connected"
-except BaseException as error:
-    _seen["fetch"] = type(error).__name__
-_seen`;
-}
-
-/** Every way to a file of the host that Python has here. */
-function fileAttempts(folder: string): string {
-  return `
-def _probe():
-    import os
-    folder = ${JSON.stringify(folder)}
-    seen = {}
-    def attempt(name, action):
-        try:
-            seen[name] = action()
-        except BaseException as error:
-            seen[name] = type(error).__name__
-    attempt("read", lambda: open(os.path.join(folder, "secret.txt")).read())
-    attempt("write", lambda: open(os.path.join(folder, "written.txt"), "w").write("x"))
-    attempt("list", lambda: os.listdir(folder))
-    def mounted():
-        import pyodide_js
-        os.makedirs("/probe-mount", exist_ok=True)
-        pyodide_js.mountNodeFS("/probe-mount", folder)
-        open("/probe-mount/written-by-mount.txt", "w").write("x")
-        return open("/probe-mount/secret.txt").read()
-    attempt("mount", mounted)
-    def shell():
-        import subprocess
-        return subprocess.run(["cat", os.path.join(folder, "secret.txt")], capture_output=True, text=True).stdout
-    attempt("subprocess", shell)
-    return seen
-_probe()`;
-}
-
+/** A bound of the processor by a control group as text, or the seconds of processor time that the process has left. */
 const CPU_BOUND = `
 def _probe():
     import pathlib
@@ -283,10 +183,10 @@ def _probe():
         except OSError:
             pass
     try:
-        import resource
+        import resource, time
         soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
         if soft != resource.RLIM_INFINITY:
-            return f"RLIMIT_CPU: {soft} s"
+            return round(soft - time.process_time(), 1)
     except (ImportError, OSError):
         pass
 _probe()`;
@@ -328,16 +228,4 @@ function killQuietly(pid: number): void {
 
 function describeEnd(result: ExecutionResult): string {
   return result.error ? `${result.status} (${result.error.type})` : result.status;
-}
-
-function oneLine(value: unknown): string {
-  return JSON.stringify(value)?.slice(0, 200) ?? 'nothing';
-}
-
-function passed(saw: string): ProbeResult {
-  return { passed: true, saw };
-}
-
-function failed(saw: string): ProbeResult {
-  return { passed: false, saw };
 }

@@ -8,6 +8,8 @@ import { ensureServer, startServer } from '../../scripts/lib/vscode-server.mjs';
 /** This module is bundled to out/test/e2e/: the project is three folders up from there. */
 const ROOT = path.resolve(__dirname, '../../..');
 const READY_MS = 60_000;
+/** Milliseconds that a hover has to go when the pointer has left what it is of. */
+const HOVER_MS = 3_000;
 /** How long the command palette may take to list a command before it is opened again. */
 const LISTED_MS = 5_000;
 
@@ -300,7 +302,9 @@ export class Workbench implements AsyncDisposable {
     const file = path.join(ROOT, 'out/screenshots', `${name}.png`);
     if (!keepPointer) {
       await this.page.mouse.move(1, 1);
-      await this.page.locator('.workbench-hover').waitFor({ state: 'hidden' });
+      // One that belongs to what has the keyboard's focus stays, and is part of the picture.
+      const hover = this.page.locator('.workbench-hover');
+      await hover.waitFor({ state: 'hidden', timeout: HOVER_MS }).catch(() => undefined);
     }
     await (part ?? this.page).screenshot({ path: file, animations: 'disabled' });
     return file;

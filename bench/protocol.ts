@@ -1,22 +1,34 @@
-/** What a measuring process prints as its last line: the samples, in milliseconds. */
+import workload from './workload.json';
+
+/** What is measured, the same for everyone; `peer/jupyter.py` reads the same file. */
+export const {
+  /** What a round trip runs. */
+  expression: EXPRESSION,
+  /** Round trips that are measured, after those that only warm up. */
+  roundTrips: ROUND_TRIPS,
+  warmUps: WARM_UPS,
+  /** What prints, and how many lines. */
+  linesCode: LINES_CODE,
+  lines: LINES,
+  /** Floods of lines that are measured, after one that only warms up. */
+  floods: FLOODS,
+  /** Calls that Python makes to the host, after half as many that only warm up. */
+  calls: CALLS,
+  resets: RESETS,
+  /** What is sent to the host and back, of 1,000,000 bytes each. */
+  megabytes: MEGABYTES,
+  /** How often it is sent, after one that only warms up. */
+  transfers: TRANSFERS,
+} = workload;
+
+/** What a measuring process prints as its last line. */
 export interface Samples {
   readonly milliseconds: readonly number[];
+  /** Whether the operating system's sandbox was around Python, where that is asked for. */
+  readonly isConfined?: boolean;
 }
 
-/** What a measuring process is asked for. */
-export const MEASUREMENTS = ['first', 'round-trip', 'lines'] as const;
-export type Measurement = (typeof MEASUREMENTS)[number];
-
-export const EXPRESSION = '1+1';
-export const LINES = 200_000;
-export const LINES_CODE = `for n in range(${LINES}): print(n)`;
-/** Round trips that are measured, after those that only warm up. */
-export const ROUND_TRIPS = 1000;
-export const WARM_UPS = 2000;
-/** Floods of lines that are measured, after one that only warms up. */
-export const FLOODS = 3;
-
 /** Ends a measuring process with its result. */
-export function report(milliseconds: readonly number[]): void {
-  process.stdout.write(`${JSON.stringify({ milliseconds } satisfies Samples)}\n`, () => process.exit(0));
+export function report(samples: Samples): void {
+  process.stdout.write(`${JSON.stringify(samples)}\n`, () => process.exit(0));
 }

@@ -130,6 +130,9 @@ async function runSuite(suite, scratch, grep) {
       CODE_MODE_TEST_COUNTS: counts,
       ...(grep && { CODE_MODE_TEST_GREP: grep }),
       ...Object.fromEntries(['TMPDIR', 'TEMP', 'TMP'].map((name) => [name, scratch])),
+      // What the suites keep, such as environments of Python, is not put among the person's own.
+      XDG_DATA_HOME: path.join(scratch, 'data'),
+      XDG_CACHE_HOME: path.join(scratch, 'cache'),
     },
   });
   if (!suite.mocha) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };

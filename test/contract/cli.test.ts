@@ -343,6 +343,91 @@ describe('code-mode', function () {
     });
   });
 
+  describe('run --set', () => {
+    const subprocess = ['run', '--executor', 'subprocess'];
+
+    it('gives the executor its settings: numbers, words, lists and versions', async () => {
+      const limited = await codeMode([...subprocess, '--set', 'memoryLimit=300', '-c', 'bytearray(10**9)']);
+      assert.equal(limited.code, 1);
+      assert.match(limited.stderr, /MemoryError/);
+      const passed = await codeMode(
+        [
+          ...subprocess,
+          '--set=sandbox=off',
+          '--set',
+          'passEnvironment=["CONTRACT_TOKEN"]',
+          '-c',
+          'import os; os.environ["CONTRACT_TOKEN"]',
+        ],
+        { env: { ...process.env, CONTRACT_TOKEN: 'a=b' } },
+      );
+      assert.deepEqual([passed.code, passed.stdout], [0, "'a=b'\n"], passed.stderr);
+      // As JSON it would be 3.1.
+      const version = await codeMode([
+        ...subprocess,
+        '--set',
+        'python=3.10',
+        '--set',
+        'memoryLimit=-1',
+        '-c',
+        '',
+      ]);
+      assertUsageError(version, /codeMode\.subprocess\.memoryLimit is -1/);
+    });
+
+    it('refuses names and values that the executor does not know, and says which it knows', async () => {
+      assertUsageError(
+        await codeMode([...subprocess, '--set', 'memory=1', '-c', '1']),
+        /no setting codeMode\.subprocess\.memory\.\nThere are: python, memoryLimit, .*warmSpare\./,
+      );
+      assertUsageError(
+        await codeMode(['run', '--executor', 'sandbox', '--set', 'memoryLimit=1', '-c', '1']),
+        /no setting codeMode\.sandbox\.memoryLimit\.\nThere are: osSandbox/,
+      );
+      assertUsageError(
+        await codeMode(['run', '--executor', 'in-process', '--set', 'network=on', '-c', '1']),
+        /no setting codeMode\.in-process\.network\.\n.*no settings/,
+      );
+      assertUsageError(
+        await codeMode([...subprocess, '--set', 'sandbox=perhaps', '-c', '1']),
+        /codeMode\.subprocess\.sandbox is "perhaps"/,
+      );
+    });
+
+    it('refuses what sets nothing, what is set twice, and a session that is live already', async () => {
+      assertUsageError(
+        await codeMode([...subprocess, '--set', 'python', '-c', '1']),
+        /does not set anything/,
+      );
+      assertUsageError(await codeMode([...subprocess, '--set', '=1', '-c', '1']), /does not set anything/);
+      assertUsageError(await codeMode([...subprocess, '-c', '1', '--set']), /needs a value/);
+      assertUsageError(
+        await codeMode([...subprocess, '--set', 'python=3.12', '--set', 'python=3.11', '-c', '1']),
+        /"--set python=…" is given twice/,
+      );
+      assertUsageError(await codeMode(['run', '--attach', '--set', 'python=3.12', '-c', '1']), /--attach/);
+    });
+
+    it('says what to install where a sandbox that is required is missing', async () => {
+      const empty = path.join(folder, 'no programs');
+      await mkdir(empty);
+      const ended = await codeMode([...subprocess, '--set', 'sandbox=required', '-c', '1'], {
+        env: { ...process.env, PATH: empty },
+      });
+      assert.equal(ended.code, 1);
+      assert.match(ended.stderr, /requires the operating system's sandbox, which is missing here/);
+    });
+
+    it('works in the current folder', async () => {
+      await file('module_of_the_folder.py', 'answer = 42\n');
+      const ended = await codeMode(
+        [...subprocess, '-c', 'import os, module_of_the_folder as m; [os.getcwd(), m.answer]'],
+        { cwd: folder },
+      );
+      assert.equal(ended.stdout, `['${folder}', 42]\n`, ended.stderr);
+    });
+  });
+
   describe('run answers input()', () => {
     it('from standard input, line by line, to its end', async () => {
       const ended = await codeMode(
@@ -511,6 +596,22 @@ describe('code-mode', function () {
       const report = JSON.parse((await codeMode(['capabilities', '--json', '--executor', first!.id])).stdout);
       assert.equal(report.length, 1);
       assertUsageError(await codeMode(['capabilities', '--executor', 'cloud']), /no executor "cloud"/);
+    });
+
+    it('verifies limits that --set sets, and takes it for one executor only', async () => {
+      const ended = await codeMode([
+        ...['capabilities', '--verify', '--json', '--executor', 'subprocess'],
+        ...['--set', 'memoryLimit=512', '--set', 'cpuLimit=5'],
+      ]);
+      assert.equal(ended.code, 0, ended.stdout);
+      const [{ capabilities }] = JSON.parse(ended.stdout);
+      for (const name of ['memory_limit', 'cpu_limit']) {
+        const { supported, probe } = capabilities.find(
+          ({ capability }: { capability: string }) => capability === name,
+        );
+        assert.deepEqual([supported, probe.passed], [true, true], name);
+      }
+      assertUsageError(await codeMode(['capabilities', '--set', 'cpuLimit=5']), /--executor/);
     });
 
     it('verifies what is declared and says what is not', async () => {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import inspect
 import keyword
-import pydoc
 import re
 import sys
 from types import ModuleType
@@ -183,6 +182,9 @@ def _signature(name: str, value: Any) -> str:
 def _documentation(value: Any) -> str:
     if not callable(value) and not isinstance(value, ModuleType):
         return ""
+    # As large as all that the rest of this module imports.
+    import pydoc
+
     return pydoc.getdoc(value)[:20_000]
 
 

@@ -123,14 +123,12 @@ class Runner:
             self._answer(header)
 
     def _answer(self, header: dict[str, Any]) -> None:
-        from . import introspection
-
         params = header["params"]
         namespace = self._main.__dict__
         handlers: dict[str, Callable[[], Any]] = {
-            "complete": lambda: introspection.complete(namespace, params["code"], params["cursor"]),
-            "inspect": lambda: introspection.inspect_name(namespace, params["code"], params["cursor"]),
-            "variables": lambda: introspection.variables(namespace, self._namespaces),
+            "complete": lambda: _introspection().complete(namespace, params["code"], params["cursor"]),
+            "inspect": lambda: _introspection().inspect_name(namespace, params["code"], params["cursor"]),
+            "variables": lambda: _introspection().variables(namespace, self._namespaces),
             "reset": self._reset,
             "chdir": lambda: os.chdir(params["folder"]),
         }
@@ -426,6 +424,12 @@ class _Outcome:
             # The value is JSON already: it is put in place as it stands.
             return f'{header[:-1]}, "value": {self.value}}}', buffers
         return f'{header[:-1]}, "valueBuffer": {len(buffers)}}}', [*buffers, self.value.encode("ascii")]
+
+
+def _introspection() -> Any:
+    from . import introspection
+
+    return introspection
 
 
 def _described(error: BaseException) -> dict[str, str]:

@@ -11,6 +11,7 @@ import { OrderedOutput, TOKEN_BYTES } from '../../connection/orderedOutput.ts';
 import type { Transport } from '../../connection/transport.ts';
 import { type Confinement, confineBySetting, networkPolicy } from '../confineBySetting.ts';
 import { killProcessTree } from '../processTree.ts';
+import { ensureBytecode } from './bytecode.ts';
 import type { PythonEnvironment } from './environment/index.ts';
 import { childEnvironment } from './environmentVariables.ts';
 import { describePythonEnd } from './exits.ts';
@@ -58,7 +59,11 @@ export async function startPython(
   signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<StartedPython> {
-  const temporaryFolder = await createTemporaryFolder();
+  const pythonFolder = path.join(start.distFolder, 'python');
+  const [temporaryFolder] = await Promise.all([
+    createTemporaryFolder(),
+    ensureBytecode(pythonFolder, start.environment, log),
+  ]);
   const token = Buffer.concat([Buffer.from([0xff]), randomBytes(TOKEN_BYTES - 1)]);
   const unsent = UnsentText.create(temporaryFolder);
   let confinement: Confinement | undefined;
@@ -71,7 +76,7 @@ export async function startPython(
     const { settings, environment, distFolder } = start;
     const program = {
       command: environment.executable,
-      args: [path.join(distFolder, 'python', 'start_cpython.py'), configuration(start, token)],
+      args: [path.join(pythonFolder, 'start_cpython.py'), configuration(start, token)],
       env: pythonEnvironment(start, temporaryFolder),
     };
     // Without the sandbox, a limit of the network would be a setting that does nothing.

@@ -624,7 +624,7 @@ describe('code-mode', function () {
           assert.ok(detail);
         }
       }
-      const text = await codeMode(['capabilities', '--verify']);
+      const text = await codeMode(['capabilities', '--verify', '--executor', 'in-process']);
       assert.match(text.stdout, /verified: /);
       assert.match(text.stdout, /not declared: /);
     });

@@ -49,6 +49,18 @@ export function describeCrashes(subject: Subject): void {
       });
     }
 
+    it('by recursion past the stack is named, where Python does not notice it by itself', async () => {
+      const executor = await subject.fresh();
+      const result = await executor.run(
+        'import sys\nsys.setrecursionlimit(10**7)\nclass Endless:\n    def __repr__(self): return repr(self)\nprint("before")\nrepr(Endless())',
+        { timeoutS: HANG_S },
+      );
+      assert.equal(result.stdout, 'before\n');
+      if (result.status === 'died') assert.match(result.error?.message ?? '', /SIGSEGV/);
+      else assert.equal(result.error?.type, 'RecursionError');
+      await assertUsable(executor);
+    });
+
     it('by a kill from outside names the signal', async function () {
       if (process.platform !== 'linux') this.skip();
       const executor = await subject.fresh();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { untilGone } from '../support/processes.ts';
+import { threadCount, untilGone } from '../support/processes.ts';
 import { pythons, type SubprocessBench } from './bench.ts';
 
 /** The interpreters that are kept ready. */
@@ -14,8 +14,8 @@ export function describeSpares(bench: SubprocessBench): void {
     async function spareBeside(known: readonly unknown[]): Promise<number> {
       for (;;) {
         const spare = pythons().find((pid) => !known.includes(pid));
-        if (spare !== undefined) {
-          // It is taken only once it is ready.
+        // It is taken only once it is ready: soon after its second thread has begun to read what it is told.
+        if (spare !== undefined && threadCount(spare) !== 1) {
           await sleep(300);
           return spare;
         }

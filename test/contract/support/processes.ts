@@ -34,6 +34,12 @@ export function commandLine(pid: number): readonly string[] {
     .split(' ');
 }
 
+/** How many threads a process has; undefined where that is not told. */
+export function threadCount(pid: number): number | undefined {
+  const count = readQuietly(`/proc/${pid}/status`).match(/^Threads:\s*(\d+)/m)?.[1];
+  return count === undefined ? undefined : Number(count);
+}
+
 /** Waits until all of them have ended. @returns those that still run after `milliseconds` */
 export async function untilGone(pids: readonly number[], milliseconds = 15_000): Promise<number[]> {
   const deadline = Date.now() + milliseconds;

@@ -204,12 +204,13 @@ export function describeNativeOutput(subject: Subject): void {
       const executor = await subject.fresh();
       const result = await executor.run(
         [
-          'import signal',
+          'import signal, sys',
           'ticks = 0',
           'def tick(number, frame):',
           '    global ticks',
           '    ticks += 1',
-          '    print("tick")',
+          // In one piece: the next tick may come in the middle of this one.
+          '    sys.stdout.write("tick\\n")',
           'signal.signal(signal.SIGALRM, tick)',
           'signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)',
           'n = 0',

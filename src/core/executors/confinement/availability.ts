@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { confineOnLinux } from './linux.ts';
 import type { CheckedPolicy } from './policy.ts';
 import { findProgram, howToInstall } from './programs.ts';
+import { TrialRecord } from './trialRecord.ts';
 
 /** Whether this machine can do something; `missing` says to a person why not and what to install or change. */
 export type Availability =
@@ -11,6 +12,8 @@ export type Availability =
 
 /** Far above what a start takes: it only keeps a machine where nothing moves from holding up everything. */
 const TRIAL_MS = 5_000;
+/** Milliseconds after which an earlier trial that was relied upon is repeated. */
+const REPEAT_MS = 5_000;
 
 const TRIAL_POLICY: CheckedPolicy = {
   writable: [],
@@ -25,8 +28,8 @@ const TRIAL_POLICY: CheckedPolicy = {
 let confinement: Promise<Availability> | undefined;
 
 /**
- * Whether programs can be confined here, by a trial. What was found is remembered, unless something is missing: once
- * it is installed it counts.
+ * Whether programs can be confined here, by a trial of this process or of an earlier one. What was found is remembered,
+ * unless something is missing: once it is installed it counts.
  */
 export function checkConfinement(): Promise<Availability> {
   confinement ??= tryConfinement().then((found) => {
@@ -40,7 +43,7 @@ export function checkConfinement(): Promise<Availability> {
 export async function checkDomainFilter(): Promise<Availability> {
   const found = await checkConfinement();
   if (!found.available || process.platform !== 'linux') return found;
-  return (await findProgram('socat')) ? found : missing(howToInstall('socat'));
+  return findProgram('socat') ? found : missing(howToInstall('socat'));
 }
 
 async function tryConfinement(): Promise<Availability> {
@@ -55,8 +58,24 @@ async function tryConfinement(): Promise<Availability> {
 }
 
 async function tryBubblewrap(): Promise<Availability> {
-  const program = await findProgram('bwrap');
+  const program = findProgram('bwrap');
   if (!program) return missing(howToInstall('bwrap'));
+  const record = new TrialRecord(program);
+  const tryNow = async () => {
+    const found = await tryProgram(program);
+    if (found.available) record.keep();
+    else record.forget();
+    return found;
+  };
+  if (!record.counts()) return tryNow();
+  // A trial takes as long as a start. It comes later, so that what nothing here tells of is noticed as well.
+  setTimeout(async () => {
+    if (!(await tryNow()).available) confinement = undefined;
+  }, REPEAT_MS).unref();
+  return { available: true };
+}
+
+async function tryProgram(program: string): Promise<Availability> {
   // Bubblewrap itself is a program that is certainly there.
   const trial = await confineOnLinux({ command: program, args: ['--version'], env: {} }, TRIAL_POLICY);
   try {

@@ -45,7 +45,7 @@ export async function bubblewrapArguments(
     ...policy.writable.map(wish('writable')),
     ...beside,
   ];
-  const mounts = await planMounts(wishes, visible ? 'readable' : 'hidden');
+  const mounts = planMounts(wishes, visible ? 'readable' : 'hidden');
   return [
     // Namespaces of its own; with that of processes, the end of the first one ends all of them at once.
     ...['--unshare-user-try', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],

@@ -18,7 +18,7 @@ export async function confineOnLinux(
   policy: CheckedPolicy,
   signal?: AbortSignal,
 ): Promise<ConfinedCommand> {
-  const bubblewrap = await requireProgram('bwrap');
+  const bubblewrap = requireProgram('bwrap');
   const protections = await Promise.all(
     policy.writable.map((folder) => protectionOf(folder, policy.readOnly)),
   );
@@ -36,7 +36,7 @@ export async function confineOnLinux(
     if (typeof policy.network === 'object') {
       const filter = await startSocketFilter(policy.network.allowedDomains);
       releases.push(filter.close);
-      const socat = await requireProgram('socat');
+      const socat = requireProgram('socat');
       inner = overBridge(program, socat, filter.socket);
       wishes.push(...[filter.socket, SHELL, socat].map(shown));
     }

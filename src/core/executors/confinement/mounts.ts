@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** What a confined process is to find at a path. */
@@ -38,8 +37,8 @@ const ORDER: readonly Wish['kind'][] = ['hidden', 'shown', 'writable', 'pinned',
  * A path that does not exist needs nothing.
  * @param root what is found where no wish reaches
  */
-export async function planMounts(wishes: readonly Wish[], root: 'hidden' | 'readable'): Promise<Mount[]> {
-  const places = (await Promise.all(wishes.map(findPlaces))).flat();
+export function planMounts(wishes: readonly Wish[], root: 'hidden' | 'readable'): Mount[] {
+  const places = wishes.flatMap(findPlaces);
   places.sort((a, b) => depth(a.at) - depth(b.at) || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   const mounts: Mount[] = [];
   for (const { at, source, folder, kind, isLink } of places) {
@@ -69,12 +68,11 @@ interface Place {
 }
 
 /** Where a wish's path is: its real path and, where that differs and is to be found, the path as it was named. */
-async function findPlaces(wish: Wish): Promise<Place[]> {
-  // Nearly all of some two hundred are missing, which is known in a microsecond each.
+function findPlaces(wish: Wish): Place[] {
+  // Nearly all of some two hundred are missing, which is known in a microsecond each; waiting would take longer.
   if (!existsSync(wish.path)) return [];
-  const source = await realpath(wish.path).catch(() => undefined);
-  if (source === undefined) return [];
-  const folder = (await stat(source)).isDirectory();
+  const source = realpathSync.native(wish.path);
+  const folder = statSync(source).isDirectory();
   const named = path.resolve(wish.path);
   const places = [{ at: source, source, folder, kind: wish.kind, isLink: false }];
   if (wish.kind !== 'hidden' && named !== source) places.push({ ...places[0]!, at: named, isLink: true });

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { CodeModeError } from '../../contract/errors.ts';
 
@@ -11,18 +10,18 @@ const PACKAGES = { bwrap: 'bubblewrap', socat: 'socat' } as const;
 export type ConfiningProgram = keyof typeof PACKAGES;
 
 /** The absolute path of a program on the search path; undefined where it is not installed. */
-export async function findProgram(name: ConfiningProgram): Promise<string | undefined> {
+export function findProgram(name: ConfiningProgram): string | undefined {
   for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
     const candidate = path.join(folder, name);
     // Not from a relative folder: what that is depends on where we are.
-    if (path.isAbsolute(folder) && (await isExecutable(candidate))) return candidate;
+    if (path.isAbsolute(folder) && isExecutable(candidate)) return candidate;
   }
   return undefined;
 }
 
 /** @throws CodeModeError that says what to install */
-export async function requireProgram(name: ConfiningProgram): Promise<string> {
-  const found = await findProgram(name);
+export function requireProgram(name: ConfiningProgram): string {
+  const found = findProgram(name);
   if (found) return found;
   throw new CodeModeError('start-failed', 'Python cannot be confined.', { hint: howToInstall(name) });
 }
@@ -32,9 +31,11 @@ export function howToInstall(name: ConfiningProgram): string {
   return `Install ${PACKAGES[name]} (the program "${name}"), for example: sudo apt install ${PACKAGES[name]}`;
 }
 
-async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

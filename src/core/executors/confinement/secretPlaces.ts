@@ -187,7 +187,7 @@ const IN_SYSTEM = [
  */
 export function secretPlaces(): string[] {
   return [
-    ...homeFolders().flatMap((home) => IN_HOME.map((place) => path.join(home, place))),
+    ...homeFolders().flatMap((home) => IN_HOME.map((place) => `${home}/${place}`)),
     ...IN_SYSTEM,
     '/tmp',
     '/var/tmp',

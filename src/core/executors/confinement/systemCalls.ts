@@ -1,4 +1,4 @@
-import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -81,12 +81,13 @@ export function systemCallFilter(): string | undefined {
   const filter = file === undefined ? assembleFilter() : undefined;
   if (filter) {
     const folder = mkdtempSync(path.join(tmpdir(), 'python-code-mode-'));
+    const named = path.join(folder, 'filter');
     try {
-      const named = path.join(folder, 'filter');
       writeFileSync(named, filter);
       file = `/proc/${process.pid}/fd/${openSync(named, 'r')}`;
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      unlinkSync(named);
+      rmdirSync(folder);
     }
   }
   return file;

@@ -2,7 +2,7 @@ import { CodeModeError } from '../contract/errors.ts';
 import type { Json } from '../contract/execution.ts';
 import type { Frame } from './frames.ts';
 import type { HostCallLookup, HostReply } from './hostCalls.ts';
-import { type PythonMessage, parseMessage, type RunEventMessage } from './messages.ts';
+import { type PythonMessage, parseMessage, prepareSchemas, type RunEventMessage } from './messages.ts';
 import type { ExitReason, Launcher, Transport } from './transport.ts';
 
 /** An answer of Python to a request. */
@@ -70,6 +70,7 @@ export class Interpreter {
   }): Promise<Interpreter> {
     const { launch, handlers, listener, timeoutS, signal, log } = options;
     const transport = await launch(signal);
+    setImmediate(prepareSchemas);
     transport.onExit(({ printed }) => {
       for (const line of printed?.split('\n') ?? []) log(`Python printed: ${line}`);
     });

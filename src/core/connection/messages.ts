@@ -64,6 +64,23 @@ const Cancel = z.object({ type: z.literal('cancel'), id: z.number() });
 const PythonMessageSchema = z.discriminatedUnion('type', [RunEventMessage, Reply, Call, Cancel, Ready]);
 export type PythonMessage = z.infer<typeof PythonMessageSchema>;
 
+/**
+ * Makes the schemas ready, which the first parse of each would do otherwise: it takes milliseconds, for which there is
+ * time while Python starts.
+ */
+export function prepareSchemas(): void {
+  const outcome = { status: 'ok', valueIsRepr: false, error: null, executionTimeMs: 0, executionCount: 1 };
+  const display = { data: { 'text/plain': '' }, binary: {}, metadata: {} };
+  RunReplySchema.safeParse({ ...outcome, display });
+  for (const message of [
+    { type: 'ready', interpreter: '' },
+    { type: 'reply', id: 1, result: {}, value: null },
+    { type: 'event', run: 1, kind: 'stdout' },
+  ]) {
+    PythonMessageSchema.safeParse(message);
+  }
+}
+
 /** Checks a frame that Python sent. @throws CodeModeError `protocol` */
 export function parseMessage(frame: Frame): PythonMessage {
   const parsed = PythonMessageSchema.safeParse(frame.header);

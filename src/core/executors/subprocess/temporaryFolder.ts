@@ -5,7 +5,7 @@ import { isRunning } from '../../common/processes.ts';
 
 const PREFIX = 'code-mode-python-';
 
-let swept: Promise<void> | undefined;
+let hasSwept = false;
 
 /**
  * Makes the folder for temporary files of one interpreter; whoever made it removes it with
@@ -14,10 +14,11 @@ let swept: Promise<void> | undefined;
  * @returns its absolute path
  */
 export async function createTemporaryFolder(): Promise<string> {
-  swept ??= sweep(os.tmpdir());
+  // Nobody waits for it: it goes on while Python starts.
+  if (!hasSwept) void sweep(os.tmpdir());
+  hasSwept = true;
   // The owner's process id tells the next sweep whether it is still in use.
-  const [folder] = await Promise.all([mkdtemp(path.join(os.tmpdir(), `${PREFIX}${process.pid}-`)), swept]);
-  return folder;
+  return mkdtemp(path.join(os.tmpdir(), `${PREFIX}${process.pid}-`));
 }
 
 /** Removes the folder with all that is in it; what can't be removed is left to a later sweep. */

@@ -38,7 +38,7 @@ class _Watcher:
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:
                 if spec.loader is not None:
-                    spec.loader = _Loader(spec.loader, self.actions.pop(name))
+                    spec.loader = _Loader(spec.loader, name, self.actions)
                 return spec
         return None
 
@@ -46,9 +46,14 @@ class _Watcher:
 class _Loader:
     """The module's own loader, and one action after it."""
 
-    def __init__(self, loader: Any, action: Callable[[ModuleType], None]) -> None:
+    def __init__(self, loader: Any, name: str, actions: dict[str, Callable[[ModuleType], None]]) -> None:
         self._loader = loader
-        self._action = action
+        self._name = name
+        self._actions = actions
+
+    def __getattr__(self, name: str) -> Any:
+        # For whoever looks for a module without importing it.
+        return getattr(self._loader, name)
 
     def create_module(self, spec: Any) -> Any:
         return self._loader.create_module(spec)
@@ -57,4 +62,8 @@ class _Loader:
         # From here on the module is as it would be without us: source look-ups ask its loader.
         module.__loader__ = module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        self._action(module)
+        action = self._actions.get(self._name)
+        if action is not None:
+            action(module)
+            # Only now: an import that is interrupted is made again.
+            self._actions.pop(self._name, None)

@@ -36,6 +36,27 @@ doubled`);
       assert.deepEqual([result.value, result.stderr], [[2, 4, 6], '']);
     });
 
+    it('gives it to them also where a first import was interrupted', async function () {
+      await requirePython(this, 'sys.platform == "linux"');
+      const executor = await subject.fresh();
+      const result = await executor.run(`
+import importlib.util, sys
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "multiprocessing.context":
+            sys.meta_path.remove(self)
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupts())
+found = importlib.util.find_spec("multiprocessing")
+try:
+    import multiprocessing
+except KeyboardInterrupt:
+    import multiprocessing
+[found.loader.is_package("multiprocessing"), multiprocessing.get_start_method()]`);
+      assertOk(result);
+      assert.deepEqual(result.value, [true, 'fork']);
+    });
+
     it('starts the workers of multiprocessing as the code asks', async function () {
       await requirePython(this, IS_NATIVE);
       const executor = await subject.fresh();

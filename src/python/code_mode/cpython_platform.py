@@ -318,6 +318,8 @@ class CPythonPlatform(Platform):
             start(thread)
 
         threading.Thread.start = start_in_own_run
+        if sys.version_info < (3, 13):
+            threading.excepthook = _show_error_of_thread
 
     # ------------------------------------------------------------------ the event loop
 
@@ -389,15 +391,27 @@ def _read_buffer(stream: io.BufferedReader, size: int) -> Optional[bytes]:
         return None
 
 
-def _fork_by_default(multiprocessing: Any) -> None:
+def _show_error_of_thread(error: Any) -> None:
+    """What ``threading.excepthook`` does since Python 3.13; before, it shows the lines of real files alone."""
+    if error.exc_type is SystemExit:
+        return
+    from traceback import format_exception
+
+    name = _thread.get_ident() if error.thread is None else error.thread.name
+    lines = format_exception(error.exc_type, error.exc_value, error.exc_traceback)
+    sys.stderr.write(f"Exception in thread {name}:\n{''.join(lines)}")
+
+
+def _fork_by_default(_multiprocessing: Any) -> None:
     """Start the processes of ``multiprocessing`` on Linux by a fork, as before Python 3.14.
 
     What a cell defines exists in this process alone: no other start method could give it to a worker. One that
     code asks for or sets is what it gets.
     """
-    default = multiprocessing.context._default_context
+    from multiprocessing.context import _default_context as default
+
     if default._default_context.get_start_method() == "forkserver":
-        default._default_context = multiprocessing.get_context("fork")
+        default._default_context = default.get_context("fork")
 
 
 def _before_fork() -> None:

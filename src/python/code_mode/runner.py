@@ -291,9 +291,12 @@ class Runner:
         return self._interruptible and not self._platform.defers_interrupt(frame)
 
     def _in_user_code(self, frame: Any) -> bool:
+        # Whether the loop has called what is neither its own nor ours: its own would lose a task.
+        is_called = False
         while frame is not None:
-            if frame.f_globals is self._main.__dict__ or self._platform.is_callback(frame):
+            if frame.f_globals is self._main.__dict__ or (is_called and self._platform.is_callback(frame)):
                 return True
+            is_called = is_called or not str(frame.f_globals.get("__name__")).startswith(_LOOP_MODULES)
             frame = frame.f_back
         return False
 
@@ -437,6 +440,9 @@ def _described(error: BaseException) -> dict[str, str]:
 
     return describe_exception(error)
 
+
+# Where the event loop is at work by itself.
+_LOOP_MODULES = ("asyncio.", "code_mode.")
 
 # Characters of a value that still travel in the header; a longer one is a buffer of its own.
 _INLINE_VALUE = 65_536

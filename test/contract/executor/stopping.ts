@@ -36,6 +36,11 @@ const ENDLESS: readonly { readonly title: string; readonly code: string; readonl
       code: 'import asyncio\nwhile True: await asyncio.sleep(0.001)',
       interruptible: true,
     },
+    {
+      title: 'an asynchronous loop that only yields',
+      code: 'import asyncio\nwhile True: await asyncio.sleep(0)',
+      interruptible: true,
+    },
     { title: 'a loop that prints', code: 'while True: print("x" * 100)', interruptible: true },
     {
       title: 'a regular expression that backtracks for ever',

@@ -56,8 +56,11 @@ interface OpenFrame {
 
 /** Finds the frames in pieces of a stream, however it was cut. */
 export class FrameDecoder {
-  #chunks: Uint8Array[] = [];
-  #available = 0;
+  /** What is left of the newest piece. */
+  #rest: Uint8Array = new Uint8Array(0);
+  /** What has begun to arrive and is longer than the piece that it began in, and how much of it is there. */
+  #partial: Uint8Array | undefined;
+  #filled = 0;
   #headerLength: number | undefined;
   #open: OpenFrame | undefined;
 
@@ -66,10 +69,7 @@ export class FrameDecoder {
    * @throws FrameError where the bytes are no frames; the decoder is of no use afterwards
    */
   *push(chunk: Uint8Array): Generator<DecodedFrame> {
-    if (chunk.byteLength > 0) {
-      this.#chunks.push(chunk);
-      this.#available += chunk.byteLength;
-    }
+    this.#rest = chunk;
     for (let frame = this.#next(); frame; frame = this.#next()) yield frame;
   }
 
@@ -101,31 +101,30 @@ export class FrameDecoder {
 
   /** The next `size` bytes in one piece, or undefined while they are not all there. */
   #take(size: number): Uint8Array | undefined {
-    if (this.#available < size) return undefined;
-    this.#available -= size;
-    const first = this.#chunks[0];
-    if (size === 0 || !first) return new Uint8Array(0);
-    if (first.byteLength >= size) {
-      if (first.byteLength === size) this.#chunks.shift();
-      else this.#chunks[0] = first.subarray(size);
-      return first.subarray(0, size);
+    const rest = this.#rest;
+    if (!this.#partial && rest.byteLength >= size) {
+      this.#rest = rest.subarray(size);
+      return rest.subarray(0, size);
     }
-    const whole = new Uint8Array(size);
-    let filled = 0;
-    let used = 0;
-    for (const chunk of this.#chunks) {
-      const part = Math.min(chunk.byteLength, size - filled);
-      whole.set(part === chunk.byteLength ? chunk : chunk.subarray(0, part), filled);
-      filled += part;
-      if (part < chunk.byteLength) {
-        this.#chunks[used] = chunk.subarray(part);
-        break;
-      }
-      used += 1;
-      if (filled === size) break;
-    }
-    this.#chunks.splice(0, used);
+    // Each piece is put in its place as it comes: kept until the last, a hundred megabytes would be there twice.
+    const whole = this.#partial ?? allocate(size);
+    const part = rest.subarray(0, size - this.#filled);
+    whole.set(part, this.#filled);
+    this.#rest = rest.subarray(part.byteLength);
+    this.#filled += part.byteLength;
+    const isWhole = this.#filled === size;
+    this.#partial = isWhole ? undefined : whole;
+    if (!isWhole) return undefined;
+    this.#filled = 0;
     return whole;
+  }
+}
+
+function allocate(size: number): Uint8Array {
+  try {
+    return new Uint8Array(size);
+  } catch {
+    throw new FrameError(`${size} bytes, for which there is no memory`);
   }
 }
 

@@ -28,10 +28,11 @@ class CompiledCode:
     @property
     def is_async(self) -> bool:
         """Whether the code awaits at its top level."""
-        return any(
-            part is not None and bool(part.co_flags & CO_COROUTINE)
-            for part in (self.body, self.expression)
-        )
+        return _awaits(self.body) or _awaits(self.expression)
+
+
+def _awaits(code: Optional[CodeType]) -> bool:
+    return code is not None and bool(code.co_flags & CO_COROUTINE)
 
 
 def compile_code(source: str, filename: str, first_line: int, awaits_asyncio_run: bool) -> CompiledCode:

@@ -205,7 +205,8 @@ class TextPipes:
 
     def _are_unread(self) -> bool:
         # Both: what the host has read of one may still wait there for what it has not read of the other.
-        return any(self._has_unread(pipe.descriptor) for pipe in self._pipes)
+        out, err = self._pipes
+        return self._has_unread(out.descriptor) or self._has_unread(err.descriptor)
 
     def _mark(self, run: int) -> int:
         if not self._forked:

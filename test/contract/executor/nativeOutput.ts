@@ -223,10 +223,14 @@ export function describeNativeOutput(subject: Subject): void {
       );
       assertOk(result);
       const [lines, ticks] = result.value as [number, number];
-      // Between a line and its end there may be ticks as well.
-      assert.equal(result.stdout.split('tick\n').length - 1, ticks);
-      const printed = Array.from({ length: lines }, (_, n) => `${n}\n`).join('');
-      assert.equal(result.stdout.replaceAll('tick\n', ''), printed);
+      // Between a text and the end of its line there may be ticks as well, also of another tick.
+      assert.equal(result.stdout.split('tick').length - 1, ticks);
+      assert.equal(result.stdout.split('\n').length - 1, lines + ticks);
+      const printed = result.stdout.replaceAll('tick', '').split('\n').filter(Boolean);
+      assert.deepEqual(
+        printed,
+        Array.from({ length: lines }, (_, n) => `${n}`),
+      );
     });
 
     it('take what a finalizer prints in the middle of printing', async () => {

@@ -39,7 +39,7 @@ OUTPUT = 4
 LIFELINE = 5
 UNSENT_TEXT = 6
 
-# Seconds after which an interrupt is passed on to the programs that Python has started.
+# Seconds after which an interrupt that came to nothing is repeated, or passed on to the programs that Python started.
 _HEARD_WITHIN = 0.1
 
 # Linux's number of the command, which the module has no name for.
@@ -69,7 +69,8 @@ class CPythonPlatform(Platform):
         self._inbox: SimpleQueue[Optional[_Message]] = SimpleQueue()
         self._replies: dict[int, SimpleQueue[Optional[_Message]]] = {}
         self._interrupted = 0
-        self._is_heard = False
+        # Whether its handler was called for the newest interrupt, and whether what it raised came to nothing.
+        self._is_heard = self._is_ignored = False
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._waits_in_loop = False
         self._ends = False
@@ -80,6 +81,7 @@ class CPythonPlatform(Platform):
         for descriptor in (INPUT, OUTPUT, LIFELINE):
             os.set_inheritable(descriptor, False)
         self.pipes = TextPipes(self, token, UNSENT_TEXT)
+        self._follow_ignored()
         when_imported("asyncio", self._follow_asyncio)
         when_imported("threading", self._follow_threads)
         when_imported("multiprocessing", _fork_by_default)
@@ -206,25 +208,41 @@ class CPythonPlatform(Platform):
             # It has not begun, and will see this first, or it is over.
             return
         if hasattr(signal, "pthread_kill"):
-            self._is_heard = False
+            self._is_heard = self._is_ignored = False
             # To the main thread itself, where it ends a blocking system call as well.
             signal.pthread_kill(self._main_thread, signal.SIGINT)
-            _thread.start_new_thread(self._interrupt_programs, (run,))
+            _thread.start_new_thread(self._see_interrupt_through, (run,))
             return
         signal.raise_signal(signal.SIGINT)
         # On Windows a wait for a lock goes on; these come back without a message.
         for slot in list(self._replies.values()):
             slot.put(None)
 
-    def _interrupt_programs(self, run: int) -> None:
-        """Pass an interrupt on that was not heard: ``os.system`` ignores it and waits for its program to end by it.
+    def _see_interrupt_through(self, run: int) -> None:
+        """Repeat an interrupt that Python has ignored, and pass one on that was not heard.
 
-        Others have their children to themselves: the workers of a pool that is to be ended must not end by
-        themselves meanwhile.
+        ``os.system`` does not hear of it and waits for its program to end by it. Others have their children to
+        themselves: the workers of a pool that is to be ended must not end by themselves meanwhile.
         """
         time.sleep(_HEARD_WITHIN)
-        if not self._is_heard and under_way.run == run:
+        if under_way.run != run:
+            return
+        if self._is_ignored:
+            self._raise_interrupt(run)
+        elif not self._is_heard:
             os.killpg(os.getpgrp(), signal.SIGINT)
+
+    def _follow_ignored(self) -> None:
+        """Notice an interrupt that came where Python shows exceptions and goes on: in finalizers and around a fork."""
+        show = sys.unraisablehook
+
+        def notice(unraisable: Any) -> None:
+            if unraisable.exc_type is KeyboardInterrupt and self._interrupted == under_way.run != 0:
+                self._is_ignored = True
+            else:
+                show(unraisable)
+
+        sys.unraisablehook = notice
 
     def interrupt_is_heard(self) -> None:
         self._is_heard = True

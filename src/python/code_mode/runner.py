@@ -42,6 +42,8 @@ class Runner:
         self._task: Optional[asyncio.Task[None]] = None
         # True only while user code may be interrupted; see _on_interrupt.
         self._interruptible = False
+        # Whether the code of the run has begun; see _cancel.
+        self._has_begun = False
         # Whether the run that awaits was cancelled by an interrupt.
         self._interrupted = False
         # What came out of the event loop while the run awaited, and ends it.
@@ -99,7 +101,7 @@ class Runner:
         """
         if self._task is not None:
             self._breach = error
-            self._task.cancel()
+            self._cancel()
         elif isinstance(error, Exception):
             self._show_fault(error)
 
@@ -145,6 +147,7 @@ class Runner:
         under_way.run = run
         self._interrupted = self._raised = False
         self._breach = None
+        self._has_begun = False
         self._watch_interrupts()
         outcome = _Outcome(run, self._executions, self._platform.make_room)
         filename = params.get("filename") or f"Cell [{self._executions}]"
@@ -260,7 +263,9 @@ class Runner:
     # ------------------------------------------------------------------ interrupts
 
     def _enter_user_code(self) -> None:
-        self._interruptible = True
+        self._interruptible = self._has_begun = True
+        if self._breach is not None:
+            raise self._breach
         # An interrupt that came after the run was sent and before its code began has raised nothing yet.
         if self._platform.interrupted_run() == under_way.run:
             raise KeyboardInterrupt
@@ -304,6 +309,11 @@ class Runner:
         # Only code that awaits is reached here: code that computes was interrupted by the signal.
         if run == under_way.run and self._task is not None:
             self._interrupted = True
+            self._cancel()
+
+    def _cancel(self) -> None:
+        # Before its first step the task would be gone without a word; it sees by itself why it is to end.
+        if self._has_begun and self._task is not None:
             self._task.cancel()
 
     # ------------------------------------------------------------------ output and input

@@ -184,6 +184,21 @@ export function describeSignals(subject: Subject): void {
       });
     }
 
+    it('ends code also where it came in a finalizer, in which Python ignores what is raised', async () => {
+      const { result } = await startRun(
+        subject.shared,
+        'import time\nclass Slow:\n    def __del__(self):\n        print("finalizing", flush=True)\n        time.sleep(1)\nslow = Slow()\ndel slow\nwhile True: pass',
+        {
+          onEvent: (event) => {
+            if (event.kind === 'stdout' && event.text.includes('finalizing')) void subject.shared.interrupt();
+          },
+        },
+      );
+      const ended = await result;
+      assert.deepEqual([ended.status, ended.stderr], ['interrupted', '']);
+      await assertUsable(subject.shared);
+    });
+
     it('reaches the program that os.system waits for', async () => {
       const { result } = await startRun(
         subject.shared,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Capability } from '../../../src/core/contract/capability.ts';
 import { CodeModeError } from '../../../src/core/contract/errors.ts';
 import type { ExecutionResult } from '../../../src/core/contract/execution.ts';
@@ -198,6 +199,20 @@ export function describeStopping(subject: Subject): void {
       }
       await assertUsable(executor);
     });
+
+    for (const milliseconds of [0, 5, 15, 30]) {
+      it(`that comes ${milliseconds} ms after the first run that awaits was sent ends it`, async () => {
+        const executor = await subject.fresh();
+        const run = executor.run('import asyncio\nwhile True: await asyncio.sleep(0.001)', {
+          timeoutS: HANG_S,
+        });
+        await sleep(milliseconds);
+        // It may not have been sent yet, on a machine that is busy.
+        while (!(await executor.interrupt())) await sleep(1);
+        assert.equal((await run).status, 'interrupted');
+        await assertUsable(executor);
+      });
+    }
 
     it('leaves the runs that wait as they are', async () => {
       const executor = await subject.fresh();

@@ -79,7 +79,17 @@ export type RunEvent =
   | { readonly kind: 'clearOutput'; readonly wait: boolean }
   | { readonly kind: 'inputRequest'; readonly request: InputRequest }
   | { readonly kind: 'toolCall'; readonly call: ToolCall }
-  | { readonly kind: 'progress'; readonly message: string };
+  | { readonly kind: 'progress'; readonly message: string }
+  | OmittedOutput;
+
+/** Stands where output is missing: the listener was too slow for it, or came when it was no longer kept. */
+export interface OmittedOutput {
+  readonly kind: 'omitted';
+  /** Characters of printed text (UTF-16 code units). */
+  readonly characters: number;
+  /** Displays and updates of them. */
+  readonly displays: number;
+}
 
 /** Where code comes from, so that tracebacks name the user's own file and lines. */
 export interface CodeOrigin {

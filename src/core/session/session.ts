@@ -1,6 +1,7 @@
 import type { Event } from '../common/events.ts';
 import type { Capability } from '../contract/capability.ts';
-import type { ExecutionResult, RunEvent, RunOptions } from '../contract/execution.ts';
+import type { CodeModeError } from '../contract/errors.ts';
+import type { ExecutionResult, RunEvent, RunOptions, RunStatus } from '../contract/execution.ts';
 import type { CapabilityReport, ExecutorState } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 
@@ -24,12 +25,22 @@ export interface SessionSpec {
   readonly timeoutS?: number | null;
   /** How many characters of stdout and of stderr a result keeps; what streams is never cut. */
   readonly maxResultCharacters?: number;
+  /** URI of the notebook whose own session it is. */
+  readonly notebook?: string;
+}
+
+/** Whom a session is for, as people are told; changes where a notebook is renamed. */
+export interface SessionLabel {
+  readonly title: string;
+  readonly notebook?: string;
 }
 
 /** What a session is and does right now. Plain data. */
 export interface SessionInfo {
   readonly id: string;
   readonly title: string;
+  /** URI of the notebook whose own session it is; null: of none. */
+  readonly notebook: string | null;
   readonly executor: string;
   /** Such as `Pyodide 314.0.7, Python 3.14.2`; empty before the first start. */
   readonly interpreter: string;
@@ -42,6 +53,41 @@ export interface SessionInfo {
   readonly queued: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** Who has opened the session, in words for people: `VS Code (analysis)`; empty where it is not shared. */
+  readonly clients: readonly string[];
+  /** What it was made from. */
+  readonly spec: SessionSpec;
+}
+
+/** How to run code in a session that others share. */
+export interface SessionRunOptions extends RunOptions {
+  /**
+   * At most 4,096 characters by which whoever starts the run finds it again among {@link Session.runs}, after a reload
+   * of the window.
+   */
+  readonly tag?: string;
+}
+
+/** How to follow a run that somebody else, or the same window before its reload, has started. */
+export type FollowOptions = Pick<RunOptions, 'onEvent' | 'onInput' | 'signal'>;
+
+/** One run of a session. Plain data. */
+export interface RunInfo {
+  readonly id: string;
+  /** What the one who started it said to find it again; null: nothing. */
+  readonly tag: string | null;
+  /** Who started it, in words for people. */
+  readonly startedBy: string;
+  /** Milliseconds since the epoch. */
+  readonly requestedAt: number;
+  /** Milliseconds since the epoch; null: it waits or runs. */
+  readonly endedAt: number | null;
+  /** How it ended; null: it has not, or it was refused. */
+  readonly status: RunStatus | null;
+  /** Its number, as in {@link ExecutionResult.executionCount}; 0 until it has ended. */
+  readonly executionCount: number;
+  /** Whether somebody has been given its result. */
+  readonly isDelivered: boolean;
 }
 
 /**
@@ -54,15 +100,26 @@ export interface Session extends AsyncDisposable {
   readonly info: SessionInfo;
   readonly onDidChange: Event<SessionInfo>;
   /** A run of whoever shares the session has ended. */
-  readonly onDidRun: Event<ExecutionResult>;
+  readonly onDidRun: Event<RunInfo>;
   /** Output of background work that belongs to no run's listener any more. */
   readonly onDidEmit: Event<RunEvent>;
-  /** Fired once, when the session is closed by anyone. */
+  /** Fired once, when the session is closed by anyone, or is lost with the process that has it. */
   readonly onDidClose: Event<void>;
 
   /** Starts the interpreter if it is not running yet; {@link run} does so by itself. */
   start(): Promise<void>;
-  run(code: string, options?: RunOptions): Promise<ExecutionResult>;
+  run(code: string, options?: SessionRunOptions): Promise<ExecutionResult>;
+  /** The runs that wait or run, and the newest that have ended, oldest first. */
+  runs(): Promise<readonly RunInfo[]>;
+  /**
+   * Everything that a run has emitted so far, from its beginning, then what it goes on to emit, and its result. What
+   * exceeds the session's bound is missing and marked (`omitted`). Aborting the signal ends the following, not the run.
+   *
+   * @throws CodeModeError `not-found` for a run that is not kept any more, `cancelled` where the signal was aborted
+   */
+  follow(run: string, options?: FollowOptions): Promise<ExecutionResult>;
+  /** Cancels a run as its own signal does; false where it has ended. */
+  cancel(run: string): Promise<boolean>;
   interrupt(): Promise<boolean>;
   reset(): Promise<void>;
   restart(): Promise<void>;
@@ -70,6 +127,10 @@ export interface Session extends AsyncDisposable {
   complete(code: string, cursor: number): Promise<CompletionResult>;
   inspect(code: string, cursor: number): Promise<Inspection | null>;
   variables(): Promise<readonly Variable[]>;
+  /** Bytes of memory that Python and what it started take; undefined where that can't be told. */
+  memory(): Promise<number | undefined>;
+  /** Says anew whom the session is for. */
+  relabel(label: SessionLabel): Promise<void>;
 }
 
 /** Keeps the sessions of one base folder. Two forms: in this process, and attached to another. */
@@ -83,4 +144,11 @@ export interface SessionManager extends AsyncDisposable {
   /** The live session with this id. */
   get(id: string): Session | undefined;
   list(): Promise<readonly SessionInfo[]>;
+  /** Fired once, where sessions were lost with the process that had them. */
+  readonly onDidLose: Event<CodeModeError>;
+}
+
+/** The id of the session that the editor, the terminal and agents share in a workspace folder; of a window without one. */
+export function workspaceSessionId(workspaceFolder: string | undefined): string {
+  return workspaceFolder === undefined ? 'workspace' : `workspace:${workspaceFolder}`;
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { Emitter } from '../common/events.ts';
+import { processTreeMemory } from '../common/processMemory.ts';
 import { encodeFrame, type Frame, FrameDecoder, FrameError } from './frames.ts';
 import type { ExitReason, Transport } from './transport.ts';
 
@@ -94,6 +95,13 @@ export class ChildTransport implements Transport {
 
   interrupt(run: number): void {
     this.#controls.interrupt(run);
+  }
+
+  async memory(): Promise<number | undefined> {
+    const { pid, exitCode, signalCode } = this.#child;
+    // The id of a child that has ended may be somebody else's by now.
+    if (pid === undefined || exitCode !== null || signalCode !== null) return undefined;
+    return processTreeMemory(pid);
   }
 
   async kill(): Promise<void> {

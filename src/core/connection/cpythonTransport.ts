@@ -62,6 +62,10 @@ export class CPythonTransport implements Transport {
     // A thread of Python reads the message that comes with each interrupt, and raises the signal.
   }
 
+  memory(): Promise<number | undefined> {
+    return this.#child.memory();
+  }
+
   kill(): Promise<void> {
     return this.#child.kill();
   }

@@ -140,6 +140,11 @@ export class Interpreter {
     this.#transport.send({ header: { type: 'interrupt', run }, buffers: [] });
   }
 
+  /** As {@link Transport.memory}. */
+  async memory(): Promise<number | undefined> {
+    return this.#ended ? undefined : this.#transport.memory?.();
+  }
+
   kill(): Promise<void> {
     return this.#transport.kill();
   }

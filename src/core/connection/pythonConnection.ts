@@ -1,5 +1,5 @@
 import { Emitter } from '../common/events.ts';
-import { ClosedError, CodeModeError, UsageError } from '../contract/errors.ts';
+import { ClosedError, CodeModeError, UsageError, NobodyAnswersError } from '../contract/errors.ts';
 import {
   type ExecutionError,
   type ExecutionResult,
@@ -205,6 +205,11 @@ export class PythonConnection {
     this.#checkOpen();
     if (!this.#interpreter || this.#active) return undefined;
     return (await this.#interpreter.request(method, params).reply).result;
+  }
+
+  /** Bytes of memory that Python takes right now; undefined while it does not run, or where that can't be told. */
+  async memory(): Promise<number | undefined> {
+    return this.#interpreter?.memory();
   }
 
   // -------------------------------------------------------------------- the line
@@ -447,11 +452,7 @@ export class PythonConnection {
     const { prompt = '', password = false } = params as { prompt?: string; password?: boolean };
     const request = { prompt: String(prompt), password: password === true };
     if (!run?.options.onInput) {
-      return Promise.reject(
-        new CodeModeError('unsupported', 'input() was called, but nobody is there to answer it.', {
-          hint: 'Run the code where a person can type: in the editor, a notebook or a terminal.',
-        }),
-      );
+      return Promise.reject(new NobodyAnswersError());
     }
     this.#emit(run, { kind: 'inputRequest', request });
     return run.options.onInput(request, signal).then((text) => ({ result: text }));

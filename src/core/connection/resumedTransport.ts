@@ -78,6 +78,10 @@ class ResumedTransport implements Transport {
     this.#inner.interrupt(run);
   }
 
+  async memory(): Promise<number | undefined> {
+    return this.#inner.memory?.();
+  }
+
   kill(): Promise<void> {
     return this.#inner.kill();
   }

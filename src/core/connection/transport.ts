@@ -27,6 +27,11 @@ export interface Transport {
    * resolves once it is gone. Without it, ending is killing.
    */
   end?(): Promise<void>;
+  /**
+   * Bytes of memory that the interpreter and what it started take right now; undefined where that can't be told, or
+   * once it has ended. Never rejects, and code that computes does not notice.
+   */
+  memory?(): Promise<number | undefined>;
 }
 
 /** Starts an interpreter. It sends a `ready` message by itself. Aborting the signal ends the attempt. */

@@ -16,6 +16,8 @@ export const ErrorCodeSchema = z.enum([
   'runtime-deps-disabled',
   'untrusted',
   'cancelled',
+  'other-version',
+  'host-lost',
 ]);
 export type ErrorCode = z.infer<typeof ErrorCodeSchema>;
 
@@ -72,6 +74,16 @@ export class ClosedError extends CodeModeError {
 export class UnsupportedError extends CodeModeError {
   constructor(message: string, hint?: string) {
     super('unsupported', message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** The code asked a person something, and there is nobody to answer. */
+export class NobodyAnswersError extends UnsupportedError {
+  constructor() {
+    super(
+      'input() was called, but nobody is there to answer it.',
+      'Run the code where a person can type: in the editor, a notebook or a terminal.',
+    );
   }
 }
 

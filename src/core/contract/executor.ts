@@ -68,6 +68,13 @@ export interface Executor extends AsyncDisposable {
   inspect(code: string, cursor: number): Promise<Inspection | null>;
   variables(): Promise<readonly Variable[]>;
 
+  /**
+   * Bytes of memory that Python, and where it is a process all processes below it, take right now; undefined where
+   * Python does not run or the system does not tell. Answered while code runs, which does not notice. For those that
+   * ask every few seconds.
+   */
+  memory(): Promise<number | undefined>;
+
   getConfiguredDeps(): readonly string[];
   installDeps(packages: readonly string[]): Promise<InstallResult>;
   uninstallDeps(packages: readonly string[]): Promise<UninstallResult>;

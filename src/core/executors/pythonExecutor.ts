@@ -176,6 +176,10 @@ class PythonExecutor implements Executor {
     return ((await this.#connection.ask('variables', {})) as readonly Variable[] | undefined) ?? [];
   }
 
+  memory(): Promise<number | undefined> {
+    return this.#connection.memory();
+  }
+
   getConfiguredDeps(): readonly string[] {
     return [];
   }

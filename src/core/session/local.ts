@@ -1,78 +1,111 @@
-import { Emitter } from '../common/events.ts';
-import type { ExecutionResult, RunEvent, RunOptions } from '../contract/execution.ts';
+import { randomUUID } from 'node:crypto';
+import { Emitter, type Event, type Subscription } from '../common/events.ts';
+import { ClosedError, CodeModeError } from '../contract/errors.ts';
+import type { ExecutionResult, RunEvent } from '../contract/execution.ts';
 import type { Executor } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import { executorRegistry } from '../executors/index.ts';
 import type { ExecutorDescriptor } from '../executors/registry.ts';
 import { createHostServices } from '../hostServices.ts';
 import { FileStorage } from '../storage/file/fileStorage.ts';
-import type { Session, SessionInfo, SessionManager, SessionSpec } from './session.ts';
+import { RunHistory } from './runs/history.ts';
+import { JOURNAL_START } from './runs/journal.ts';
+import { type RunRequest, SessionRun } from './runs/sessionRun.ts';
+import type {
+  FollowOptions,
+  RunInfo,
+  Session,
+  SessionInfo,
+  SessionLabel,
+  SessionManager,
+  SessionRunOptions,
+  SessionSpec,
+} from './session.ts';
 
-/** Makes the form of the SessionManager whose sessions live in this process. */
-export function createSessionManager(options: {
+/** What the sessions of this process are made with. */
+export interface LocalSessionsOptions {
   /** Absolute path of the built `dist` folder. */
-  distFolder: string;
+  readonly distFolder: string;
   /** For the log: one line each, never code, output or secrets. */
-  log: (line: string) => void;
-}): SessionManager {
-  return new LocalSessionManager(options.distFolder, options.log);
+  readonly log: (line: string) => void;
+  /** Who starts the runs that are started here, in words for people. */
+  readonly clientName?: string;
 }
 
-class LocalSessionManager implements SessionManager {
-  readonly #distFolder: string;
-  readonly #log: (line: string) => void;
+/** Makes the form of the SessionManager whose sessions live in this process. */
+export function createSessionManager(options: LocalSessionsOptions): LocalSessionManager {
+  return new LocalSessionManager(options);
+}
+
+/** The first form of the session manager: its sessions live in this process. */
+export class LocalSessionManager implements SessionManager {
+  readonly #options: LocalSessionsOptions;
   readonly #sessions = new Map<string, LocalSession>();
   readonly #changed = new Emitter<void>();
+  readonly #opened = new Emitter<LocalSession>();
+  readonly #lost = new Emitter<CodeModeError>();
 
   readonly onDidChangeSessions = this.#changed.event;
+  /** A session was made. */
+  readonly onDidOpen: Event<LocalSession> = this.#opened.event;
+  /** Never fired: what lives in this process is lost with it. */
+  readonly onDidLose = this.#lost.event;
 
-  constructor(distFolder: string, log: (line: string) => void) {
-    this.#distFolder = distFolder;
-    this.#log = log;
+  constructor(options: LocalSessionsOptions) {
+    this.#options = options;
   }
 
-  async open(spec: SessionSpec): Promise<Session> {
+  async open(spec: SessionSpec): Promise<LocalSession> {
     for (let live = this.#sessions.get(spec.id); live; live = this.#sessions.get(spec.id)) {
       if (!live.closing) return live;
       // Its successor begins once it is gone; somebody else may have opened it by then.
       await live.closing;
     }
-    const descriptor = executorRegistry.get(spec.executor);
-    const session = new LocalSession(spec, descriptor, this.#distFolder, this.#log);
+    const session = new LocalSession(spec, executorRegistry.get(spec.executor), this.#options);
     this.#sessions.set(spec.id, session);
     session.onDidChange(() => this.#changed.fire());
     session.onDidClose(() => {
       if (this.#sessions.get(spec.id) === session) this.#sessions.delete(spec.id);
       this.#changed.fire();
     });
+    this.#opened.fire(session);
     this.#changed.fire();
     return session;
   }
 
-  get(id: string): Session | undefined {
+  get(id: string): LocalSession | undefined {
     return this.#sessions.get(id);
   }
 
+  /** Those that are open at this moment. */
+  get sessions(): readonly LocalSession[] {
+    return [...this.#sessions.values()];
+  }
+
   async list(): Promise<readonly SessionInfo[]> {
-    return [...this.#sessions.values()].map((session) => session.info);
+    return this.sessions.map((session) => session.info);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
-    this.#changed.dispose();
+    await Promise.all(this.sessions.map((session) => session.close()));
+    for (const emitter of [this.#changed, this.#opened, this.#lost]) emitter.dispose();
   }
 }
 
-class LocalSession implements Session {
+/** A session whose executor this process started. */
+export class LocalSession implements Session {
   readonly id: string;
-  readonly #spec: SessionSpec;
+  readonly #clientName: string;
   readonly #executor: Executor;
   readonly #storage: FileStorage | undefined;
   readonly #createdAt = Date.now();
+  readonly #history = new RunHistory();
   readonly #changed = new Emitter<SessionInfo>();
-  readonly #ran = new Emitter<ExecutionResult>();
+  readonly #ran = new Emitter<RunInfo>();
   readonly #emitted = new Emitter<RunEvent>();
   readonly #closedEmitter = new Emitter<void>();
+  #spec: SessionSpec;
+  #activeRuns = 0;
   #started = false;
   #closing: Promise<void> | undefined;
 
@@ -84,12 +117,12 @@ class LocalSession implements Session {
   constructor(
     spec: SessionSpec,
     descriptor: ExecutorDescriptor,
-    distFolder: string,
-    log: (line: string) => void,
+    { distFolder, log, clientName = '' }: LocalSessionsOptions,
   ) {
     this.id = spec.id;
     this.#spec = spec;
-    const prefixed = (line: string) => log(`[${spec.title}, ${spec.executor}] ${line}`);
+    this.#clientName = clientName;
+    const prefixed = (line: string) => log(`[${this.#spec.title}, ${spec.executor}] ${line}`);
     this.#storage =
       spec.baseFolder === undefined
         ? undefined
@@ -114,6 +147,7 @@ class LocalSession implements Session {
     return {
       id: this.id,
       title: this.#spec.title,
+      notebook: this.#spec.notebook ?? null,
       executor: this.#spec.executor,
       interpreter: this.#executor.interpreter,
       state: this.#executor.state,
@@ -122,7 +156,14 @@ class LocalSession implements Session {
       executionCount: this.#executor.executionCount,
       queued: this.#executor.queued,
       createdAt: this.#createdAt,
+      clients: [],
+      spec: this.#spec,
     };
+  }
+
+  /** Whether code waits or runs. */
+  get isRunning(): boolean {
+    return this.#activeRuns > 0;
   }
 
   async start(): Promise<void> {
@@ -133,11 +174,96 @@ class LocalSession implements Session {
     this.#changed.fire(this.info);
   }
 
-  async run(code: string, options?: RunOptions): Promise<ExecutionResult> {
-    if (!this.#started) await this.start();
-    const result = await this.#executor.run(code, options);
-    this.#ran.fire(result);
-    return result;
+  async run(code: string, options: SessionRunOptions = {}): Promise<ExecutionResult> {
+    const { timeoutS, origin, signal, onEvent, onInput, tag } = options;
+    const run = this.prepare({
+      id: randomUUID(),
+      code,
+      tag: tag ?? null,
+      startedBy: this.#clientName,
+      others: () => [],
+      ...(timeoutS === undefined ? {} : { timeoutS }),
+      ...(origin === undefined ? {} : { origin }),
+    });
+    if (onEvent) run.journal.onDidAppend(onEvent);
+    if (onInput) run.answers.add(onInput);
+    const cancel = () => run.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
+    try {
+      run.begin();
+      const result = await run.result;
+      run.markDelivered();
+      return result;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /**
+   * Makes a run of this session; it begins with its own `begin()`, once whoever listens does so.
+   * @throws CodeModeError `usage` for an id that is taken
+   */
+  prepare(request: RunRequest): SessionRun {
+    const run = new SessionRun(request, {
+      execute: () => this.#execute(run, request),
+      onEnd: () => {
+        this.#history.trim();
+        this.#ran.fire(run.info);
+      },
+    });
+    this.#history.add(run);
+    return run;
+  }
+
+  async #execute(run: SessionRun, { code, timeoutS, origin }: RunRequest): Promise<ExecutionResult> {
+    this.#activeRuns += 1;
+    try {
+      if (!this.#started) await this.start();
+      return await this.#executor.run(code, {
+        ...(timeoutS === undefined ? {} : { timeoutS }),
+        ...(origin === undefined ? {} : { origin }),
+        signal: run.signal,
+        onEvent: (event) => {
+          if (run.isKept) run.journal.append(event);
+          else this.#emitted.fire(event);
+        },
+        onInput: (request, signal) => run.answers.ask(request, signal),
+      });
+    } finally {
+      this.#activeRuns -= 1;
+    }
+  }
+
+  async runs(): Promise<readonly RunInfo[]> {
+    return this.#history.list();
+  }
+
+  /** A run that is kept. @throws CodeModeError `not-found` */
+  findRun(id: string): SessionRun {
+    return this.#history.get(id);
+  }
+
+  async follow(id: string, { onEvent, onInput, signal }: FollowOptions = {}): Promise<ExecutionResult> {
+    const run = this.findRun(id);
+    const subscriptions: Subscription[] = [];
+    if (onEvent) {
+      for (const event of run.journal.read(JOURNAL_START, Number.POSITIVE_INFINITY).events) onEvent(event);
+      subscriptions.push(run.journal.onDidAppend(onEvent));
+    }
+    if (onInput) subscriptions.push(run.answers.add(onInput));
+    try {
+      const result = await untilAborted(run.result, signal);
+      run.markDelivered();
+      return result;
+    } catch (error) {
+      for (const subscription of subscriptions) subscription.dispose();
+      throw error;
+    }
+  }
+
+  async cancel(id: string): Promise<boolean> {
+    return this.findRun(id).cancel();
   }
 
   /** Set from the moment that somebody closes the session; resolves when it is closed. */
@@ -178,9 +304,31 @@ class LocalSession implements Session {
     return this.#executor.variables();
   }
 
+  async memory(): Promise<number | undefined> {
+    return this.#executor.memory();
+  }
+
+  async relabel({ title, notebook }: SessionLabel): Promise<void> {
+    if (this.#closing) throw new ClosedError('The session');
+    const { notebook: _old, ...spec } = this.#spec;
+    this.#spec = { ...spec, title, ...(notebook === undefined ? {} : { notebook }) };
+    this.#changed.fire(this.info);
+  }
+
   async #close(): Promise<void> {
     await this.#executor.close();
     this.#closedEmitter.fire();
     for (const emitter of [this.#changed, this.#ran, this.#emitted, this.#closedEmitter]) emitter.dispose();
   }
+}
+
+/** @throws CodeModeError `cancelled` once the signal is aborted */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new CodeModeError('cancelled', 'The run is not followed any more.'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

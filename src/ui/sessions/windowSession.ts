@@ -1,7 +1,14 @@
 import { Emitter } from '../../core/common/events.ts';
-import type { ExecutionResult, RunEvent, RunOptions } from '../../core/contract/execution.ts';
+import type { ExecutionResult, RunEvent } from '../../core/contract/execution.ts';
 import type { CompletionResult, Inspection, Variable } from '../../core/contract/introspection.ts';
-import type { Session, SessionInfo } from '../../core/session/session.ts';
+import type {
+  FollowOptions,
+  RunInfo,
+  Session,
+  SessionInfo,
+  SessionLabel,
+  SessionRunOptions,
+} from '../../core/session/session.ts';
 
 /** More of a value than this is never shown beside code. */
 const MAX_VALUE_CHARACTERS = 20_000;
@@ -61,19 +68,21 @@ export class WindowSession implements Session {
     return this.#inner.start();
   }
 
-  async run(code: string, options: RunOptions = {}): Promise<ExecutionResult> {
-    let valueText: string | undefined;
-    const onEvent = (event: RunEvent) => {
-      if (event.kind === 'display' && event.output.isValue) {
-        const text = event.output.data['text/plain'];
-        if (typeof text === 'string') valueText = text.slice(0, MAX_VALUE_CHARACTERS);
-      }
-      options.onEvent?.(event);
-    };
+  async run(code: string, options: SessionRunOptions = {}): Promise<ExecutionResult> {
     const timeoutS = options.timeoutS === undefined ? this.#timeoutS() : options.timeoutS;
-    const result = await this.#inner.run(code, { ...options, timeoutS, onEvent });
-    if (valueText !== undefined) valueTexts.set(result, valueText);
-    return result;
+    return keepValueText(options, (kept) => this.#inner.run(code, { ...kept, timeoutS }));
+  }
+
+  runs(): Promise<readonly RunInfo[]> {
+    return this.#inner.runs();
+  }
+
+  follow(run: string, options: FollowOptions = {}): Promise<ExecutionResult> {
+    return keepValueText(options, (kept) => this.#inner.follow(run, kept));
+  }
+
+  cancel(run: string): Promise<boolean> {
+    return this.#inner.cancel(run);
   }
 
   interrupt(): Promise<boolean> {
@@ -106,7 +115,33 @@ export class WindowSession implements Session {
     return this.#inner.variables();
   }
 
+  memory(): Promise<number | undefined> {
+    return this.#inner.memory();
+  }
+
+  relabel(label: SessionLabel): Promise<void> {
+    return this.#inner.relabel(label);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** Keeps the text of the value that a run displays, for {@link valueTextOf}. */
+async function keepValueText<Options extends FollowOptions>(
+  options: Options,
+  run: (options: Options) => Promise<ExecutionResult>,
+): Promise<ExecutionResult> {
+  let valueText: string | undefined;
+  const onEvent = (event: RunEvent) => {
+    if (event.kind === 'display' && event.output.isValue) {
+      const text = event.output.data['text/plain'];
+      if (typeof text === 'string') valueText = text.slice(0, MAX_VALUE_CHARACTERS);
+    }
+    options.onEvent?.(event);
+  };
+  const result = await run({ ...options, onEvent });
+  if (valueText !== undefined) valueTexts.set(result, valueText);
+  return result;
 }

@@ -53,6 +53,11 @@ export class ThreadTransport implements Transport {
     this.#host.interrupt(run);
   }
 
+  /** Of Python alone: the rest of the thread is JavaScript's, which is not told apart. */
+  async memory(): Promise<number | undefined> {
+    return this.#host.memory();
+  }
+
   async kill(): Promise<void> {
     this.#killed = true;
     await this.#host.terminate();

@@ -28,9 +28,14 @@ const Word = {
   TEXT_LENGTH: 7,
   TEXT_STREAM: 8,
   TEXT_RUN: 9,
+  /** Pages of Python's WebAssembly memory; 0 before it has been told. */
+  MEMORY_PAGES: 10,
 } as const;
 
-const WORDS = 10;
+const WORDS = 11;
+
+/** Bytes in a page of WebAssembly memory. */
+const PAGE_BYTES = 1 << 16;
 
 /** Bytes of text that gather before they go into the ring as one frame. */
 const TEXT_BYTES = 1 << 15;
@@ -141,6 +146,11 @@ export class PythonEnd {
     Atomics.store(this.#control, Word.RUNNING, running ? 1 : 0);
   }
 
+  /** Says how large Python's WebAssembly memory is. */
+  setMemory(bytes: number): void {
+    Atomics.store(this.#control, Word.MEMORY_PAGES, bytes / PAGE_BYTES);
+  }
+
   #writeFrames(pieces: readonly Uint8Array[]): void {
     for (const piece of pieces) this.write(piece);
   }
@@ -235,6 +245,12 @@ export class HostEnd {
       Atomics.load(this.#control, Word.RUNNING) === 1 ||
       Atomics.load(this.#control, Word.HANDLED) !== (this.#announced | 0)
     );
+  }
+
+  /** Bytes of Python's WebAssembly memory, as it has last said; undefined before. */
+  memory(): number | undefined {
+    const pages = Atomics.load(this.#control, Word.MEMORY_PAGES);
+    return pages === 0 ? undefined : pages * PAGE_BYTES;
   }
 
   #wake(): void {

@@ -65,6 +65,11 @@ export class WorkerHost {
     this.#end.raiseInterrupt(run);
   }
 
+  /** Bytes of Python's WebAssembly memory, as of its last output or flush; undefined before the first. */
+  memory(): number | undefined {
+    return this.#end.memory();
+  }
+
   /** Ends the thread, whatever it is doing. */
   async terminate(): Promise<void> {
     await this.#worker.terminate();

@@ -42,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   });
   sessions = new WorkspaceSessions({
     distFolder: path.join(context.extensionPath, 'dist'),
+    version: String(context.extension.packageJSON.version),
     log,
     executorSettings,
     state: context.workspaceState,
@@ -85,11 +86,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     registerSessionMenu(sessions, status),
     registerCommands({ sessions, runs, interactiveWindow, pythonExtensions, log }),
     sessions.onDidClear((session) => {
-      if (session.id === 'workspace') inlineValues.clear();
+      if (session === sessions?.current()) inlineValues.clear();
     }),
   );
 
   offerCommandLine(context);
+  sessions.comeBack();
 
   const activationMs = performance.now() - start;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
@@ -97,7 +99,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   return isTest ? { activationMs, inlineValues, interactiveWindow, sessions, status } : undefined;
 }
 
-/** Ends every Python that this window started, before the extension host goes away. */
+/** Lets go of the sessions, which live on in their host, and ends those of this process, before it goes away. */
 export async function deactivate(): Promise<void> {
   await sessions?.close();
   sessions = undefined;

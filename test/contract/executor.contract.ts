@@ -9,6 +9,7 @@ import { describeInput } from './executor/input.ts';
 import { describeIntrospection } from './executor/introspection.ts';
 import { describeLifecycle } from './executor/lifecycle.ts';
 import { describeManyLines } from './executor/manyLines.ts';
+import { describeMemory } from './executor/memory.ts';
 import { describeNamespaces } from './executor/namespaces.ts';
 import { describeNativeOutput } from './executor/nativeOutput.ts';
 import { describeOrphans } from './executor/orphans.ts';
@@ -50,6 +51,7 @@ export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
     describeIntrospection(subject);
     describeStopping(subject);
     describeOrphans(subject);
+    describeMemory(subject);
     describeNamespaces(subject);
     describeVersions(subject);
     describeNative(subject);

@@ -1,4 +1,5 @@
 import { executorRegistry } from '../../src/core/executors/index.ts';
+import { describeMemory } from './executor/memory.ts';
 import { describeOrphans } from './executor/orphans.ts';
 import { describeNative } from './executor.contract.ts';
 import { SubprocessBench } from './subprocess/bench.ts';
@@ -21,6 +22,7 @@ describe('the executor "subprocess" without a sandbox', function () {
   subject.install();
   describeNative(subject);
   describeOrphans(subject);
+  describeMemory(subject);
 });
 
 describe('the executor "subprocess" alone', function () {

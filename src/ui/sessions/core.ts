@@ -5,8 +5,8 @@ export { executorRegistry } from '../../core/executors/index.ts';
 export { findInterpreters, resolveEnvironment } from '../../core/executors/subprocess/environment/index.ts';
 export { isEnvironmentFolder } from '../../core/executors/subprocess/environment/layout.ts';
 export { parsePythonSetting } from '../../core/executors/subprocess/environment/setting.ts';
+export { attachToHost, endHost, findHost } from '../../core/session/host/hostClient.ts';
 export { createSessionManager } from '../../core/session/local.ts';
-export { serveSessions } from '../../core/session/server.ts';
 export {
   isEnvironmentsExtensionApi,
   isPythonExtensionApi,

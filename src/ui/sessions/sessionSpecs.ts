@@ -2,9 +2,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import type { SessionSpec } from '../../core/session/session.ts';
+import { type SessionSpec, workspaceSessionId } from '../../core/session/session.ts';
 import type { ExecutorSettings } from '../settings/executorSettings.ts';
 import { loadExecutors } from './executors.ts';
+
+/** What this window calls the session of its workspace. */
+export const WORKSPACE_ID = 'workspace';
+/** The setting's default, for a window whose settings are broken. */
+const KEEP_ALIVE_MINUTES = 10;
 
 /** For whom a session is. */
 export interface SessionOwner {
@@ -24,7 +29,8 @@ export class SessionSpecs {
   }
 
   /** @throws SettingsError for a setting that can't be used */
-  async of({ id, title, notebook }: SessionOwner): Promise<SessionSpec> {
+  async of(owner: SessionOwner): Promise<SessionSpec> {
+    const { title, notebook } = owner;
     const { assertWritable, parseSessionSettings, resolveBaseFolder } = await import('./core.ts');
     const configuration = vscode.workspace.getConfiguration('codeMode');
     const settings = parseSessionSettings(
@@ -43,8 +49,9 @@ export class SessionSpecs {
     const workspaceFolder = folderOf(notebook);
     const workingFolder = notebook?.scheme === 'file' ? path.dirname(notebook.fsPath) : workspaceFolder;
     return {
-      id,
+      id: sessionIdOf(owner),
       title,
+      ...(notebook === undefined ? {} : { notebook: String(notebook) }),
       executor: settings.executor,
       executorSettings: await this.#executorSettings.read(settings.executor, workspaceFolder),
       ...(baseFolder === undefined ? {} : { baseFolder }),
@@ -57,6 +64,17 @@ export class SessionSpecs {
   async hasSameSettings({ executor, workspaceFolder, executorSettings }: SessionSpec): Promise<boolean> {
     return isDeepStrictEqual(executorSettings, await this.#executorSettings.read(executor, workspaceFolder));
   }
+}
+
+/** What everyone who shares the session calls it. */
+export function sessionIdOf({ id }: SessionOwner): string {
+  return id === WORKSPACE_ID ? workspaceSessionId(localFolder()) : id;
+}
+
+/** Seconds for which sessions go on with no window attached. */
+export function keepAliveS(): number {
+  const minutes = vscode.workspace.getConfiguration('codeMode').get('session.keepAlive');
+  return 60 * (typeof minutes === 'number' && minutes >= 0 ? minutes : KEEP_ALIVE_MINUTES);
 }
 
 /** The first workspace folder's path, where it is on a disk. */

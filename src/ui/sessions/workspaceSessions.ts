@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
-import type { ServedSessions } from '../../core/session/server.ts';
-import type { Session, SessionManager, SessionSpec } from '../../core/session/session.ts';
+import type { Session, SessionInfo, SessionManager } from '../../core/session/session.ts';
 import { showError } from '../messages.ts';
 import type { ExecutorSettings } from '../settings/executorSettings.ts';
 import { loadExecutors } from './executors.ts';
 import { RestartNotice } from './restartNotice.ts';
-import { localFolder, type SessionOwner, SessionSpecs } from './sessionSpecs.ts';
+import { SessionHosts } from './sessionHosts.ts';
+import { keepAliveS, type SessionOwner, SessionSpecs, sessionIdOf, WORKSPACE_ID } from './sessionSpecs.ts';
 import { WindowSession } from './windowSession.ts';
 
 /** Which session a notebook runs in. */
@@ -17,39 +17,43 @@ export type NotebookSessionKind = 'own' | 'workspace';
 export interface WorkspaceSessionsOptions {
   /** Absolute path of the built `dist` folder. */
   readonly distFolder: string;
+  /** Of the extension. */
+  readonly version: string;
   readonly log: vscode.LogOutputChannel;
   readonly executorSettings: ExecutorSettings;
-  /** Keeps which session a notebook was joined to. */
+  /** Keeps which session a notebook was joined to, and whether there are sessions to come back to. */
   readonly state: vscode.Memento;
 }
 
-const WORKSPACE_ID = 'workspace';
 const NOTEBOOK_PREFIX = 'notebook:';
 const KIND_KEY = 'codeMode.notebookSession:';
+const ATTACHED_KEY = 'codeMode.attached';
 
 /**
  * The live Python sessions of this window: the one of its workspace, and those that notebooks have for
- * themselves. Owns the session manager, which is loaded on first use, and holds to workspace trust and settings.
+ * themselves. They live in a host and outlive the window; what is here holds to workspace trust and settings.
  */
 export class WorkspaceSessions implements vscode.Disposable {
   readonly #options: WorkspaceSessionsOptions;
   readonly #sessions = new Map<string, WindowSession>();
-  /** What each session was made from. */
-  readonly #madeFrom = new WeakMap<Session, SessionSpec>();
   readonly #opening = new Map<string, Promise<WindowSession>>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #cleared = new vscode.EventEmitter<Session>();
+  readonly #attached = new vscode.EventEmitter<void>();
   readonly #specs: SessionSpecs;
+  readonly #hosts: SessionHosts;
   readonly #notice: RestartNotice;
-  readonly #disposables: vscode.Disposable[] = [this.#changed, this.#cleared];
-  #manager: Promise<SessionManager> | undefined;
-  #served: Promise<ServedSessions | undefined> | undefined;
+  readonly #disposables: vscode.Disposable[] = [this.#changed, this.#cleared, this.#attached];
   #closed = false;
 
   /** Any session's info changed, or one was opened or closed, or the window's trust or settings changed. */
   readonly onDidChange = this.#changed.event;
   /** The variables of a session are gone: it was reset, restarted or closed. */
   readonly onDidClear = this.#cleared.event;
+  /** The window has come back to sessions that lived on without it. */
+  readonly onDidAttach = this.#attached.event;
+  /** The sessions that there are, of this window and of others, or what they do, may have changed. */
+  readonly onDidChangeSessions: vscode.Event<void>;
 
   constructor(options: WorkspaceSessionsOptions) {
     this.#options = options;
@@ -59,10 +63,21 @@ export class WorkspaceSessions implements vscode.Disposable {
       restart: (session) => this.restart(session),
       onError: (error) => void showError(error, options.log),
     });
+    this.#hosts = new SessionHosts({
+      ...options,
+      keepAliveS,
+      openWorkspaceSession: () => this.workspaceSession(),
+    });
+    this.onDidChangeSessions = this.#hosts.onDidChange;
     this.#disposables.push(
       this.#notice,
+      this.#hosts,
+      this.#hosts.onDidLose((error) => void showError(error, options.log)),
       options.executorSettings.onDidChange(() => this.#notice.check()),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#changed.fire()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.#changed.fire();
+        this.comeBack();
+      }),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('codeMode.executor')) {
           this.#onExecutorSet().catch((error) => this.#options.log.warn(String(error)));
@@ -77,19 +92,12 @@ export class WorkspaceSessions implements vscode.Disposable {
    * @throws CodeModeError `untrusted`, `settings` (a setting that can't be used), `closed`
    */
   workspaceSession(): Promise<Session> {
-    return this.#session({
-      id: WORKSPACE_ID,
-      title: vscode.workspace.name ?? 'Window',
-      notebook: undefined,
-    });
+    return this.#session(workspaceOwner());
   }
 
   /** The session that a notebook runs in, opened but not started. @throws as {@link workspaceSession} */
   notebookSession(notebook: vscode.NotebookDocument): Promise<Session> {
-    const id = this.#idFor(notebook);
-    if (id === WORKSPACE_ID) return this.workspaceSession();
-    const { uri } = notebook;
-    return this.#session({ id, title: vscode.workspace.asRelativePath(uri), notebook: uri });
+    return this.#session(this.#ownerOf(notebook));
   }
 
   /** The workspace's session, if it is open. */
@@ -102,14 +110,54 @@ export class WorkspaceSessions implements vscode.Disposable {
     return this.#sessions.get(this.#idFor(notebook));
   }
 
-  /** What an open session was made from. */
-  specOf(session: Session): SessionSpec | undefined {
-    return this.#madeFrom.get(session);
+  /** The workspace's session that lives already, opened by this window before its reload or by others. */
+  findWorkspaceSession(): Promise<Session | undefined> {
+    return this.#find(workspaceOwner());
   }
 
-  /** Closes the session that a notebook has for itself; the workspace's stays. */
+  /** The session of a notebook that lives already; see {@link findWorkspaceSession}. */
+  findNotebookSession(notebook: vscode.NotebookDocument): Promise<Session | undefined> {
+    return this.#find(this.#ownerOf(notebook));
+  }
+
+  /** All sessions of the base folder, whoever opened them. */
+  list(): Promise<readonly SessionInfo[]> {
+    return this.#hosts.list();
+  }
+
+  /** One of {@link list}, to be acted on. */
+  byId(id: string): Session | undefined {
+    return (
+      [...this.#sessions.values()].find((session) => session.id === id) ?? this.#hosts.managerOf(id)?.get(id)
+    );
+  }
+
+  /** Ends all sessions of {@link list}. */
+  async shutDownAll(): Promise<void> {
+    const sessions = (await this.list()).map(({ id }) => this.byId(id));
+    await Promise.all(sessions.map((session) => session?.close()));
+  }
+
+  /** Attaches to the base folder's host where one runs; starts none. */
+  async attachIfThere(): Promise<void> {
+    if (this.#closed || !vscode.workspace.isTrusted) return;
+    const { baseFolder } = await this.#specs.of(workspaceOwner());
+    if (!(await this.#hosts.find(baseFolder))) return this.#setAttached(false);
+    await this.findWorkspaceSession();
+    this.#attached.fire();
+  }
+
+  /** After a reload: attaches to the sessions that lived on, where this workspace had some; not waited for. */
+  comeBack(): void {
+    if (this.#options.state.get(ATTACHED_KEY) !== true || !vscode.workspace.isTrusted) return;
+    this.attachIfThere().catch((error) => this.#options.log.warn(String(error)));
+  }
+
+  /** Ends the session that a notebook has for itself, unless others use it as well; the workspace's stays. */
   async closeFor(notebook: vscode.NotebookDocument): Promise<void> {
-    await this.#sessions.get(ownId(notebook))?.close();
+    const session = this.#sessions.get(ownId(notebook));
+    if (!session || session.info.clients.length > 1) return;
+    await session.close();
   }
 
   /** A notebook goes on at another address, after a rename or "Save As": its session and its choice go with it. */
@@ -118,6 +166,8 @@ export class WorkspaceSessions implements vscode.Disposable {
     if (session && !this.#sessions.has(ownId(to))) {
       this.#sessions.delete(ownId(from));
       this.#sessions.set(ownId(to), session);
+      const { title, notebook } = notebookOwner(to);
+      await session.relabel({ title, notebook: String(notebook) });
     }
     const { state } = this.#options;
     const chosen = state.get(KIND_KEY + from.uri.toString());
@@ -201,16 +251,10 @@ export class WorkspaceSessions implements vscode.Disposable {
     this.#notice.remind();
   }
 
-  /** Closes every session, so that no process is left. Nothing can be opened afterwards. */
+  /** Lets go of every session: those of a host live on, others end. Nothing can be opened afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
-    const manager = this.#manager;
-    this.#manager = undefined;
-    const started = await manager;
-    const served = await this.#served;
-    this.#served = undefined;
-    await served?.dispose();
-    await started?.[Symbol.asyncDispose]();
+    await this.#hosts.close();
   }
 
   dispose(): void {
@@ -219,7 +263,11 @@ export class WorkspaceSessions implements vscode.Disposable {
   }
 
   #idFor(notebook: vscode.NotebookDocument): string {
-    return this.notebookSessionKind(notebook) === 'workspace' ? WORKSPACE_ID : ownId(notebook);
+    return this.#ownerOf(notebook).id;
+  }
+
+  #ownerOf(notebook: vscode.NotebookDocument): SessionOwner {
+    return this.notebookSessionKind(notebook) === 'workspace' ? workspaceOwner() : notebookOwner(notebook);
   }
 
   #session(owner: SessionOwner): Promise<WindowSession> {
@@ -244,7 +292,7 @@ export class WorkspaceSessions implements vscode.Disposable {
   }
 
   async #open(owner: SessionOwner): Promise<WindowSession> {
-    const { ClosedError, CodeModeError, parseTimeout } = await import('./core.ts');
+    const { ClosedError, CodeModeError } = await import('./core.ts');
     if (this.#closed) throw new ClosedError('Python Code Mode');
     if (!vscode.workspace.isTrusted) {
       throw new CodeModeError('untrusted', 'Python code only runs in a workspace that you trust.', {
@@ -252,79 +300,64 @@ export class WorkspaceSessions implements vscode.Disposable {
       });
     }
     const spec = await this.#specs.of(owner);
-    const manager = await this.#loadManager(spec.baseFolder);
-    const inner = await manager.open({ ...spec, id: this.#freeId(owner.id) });
+    const manager = await this.#hosts.manager(spec.baseFolder);
+    this.#setAttached(this.#hosts.isAttached);
+    const live = (await manager.list()).find((info) => isOf(info, owner));
+    const id = live?.id ?? freeId(spec.id, manager);
+    return this.#adopt(owner.id, await manager.open(live?.spec ?? { ...spec, id }));
+  }
+
+  async #find(owner: SessionOwner): Promise<WindowSession | undefined> {
+    const known = this.#sessions.get(owner.id) ?? (await this.#opening.get(owner.id));
+    if (known || this.#closed || !vscode.workspace.isTrusted) return known;
+    const { baseFolder } = await this.#specs.of(owner);
+    const manager = await this.#hosts.find(baseFolder);
+    const live = (await manager?.list())?.find((info) => isOf(info, owner));
+    if (!manager || !live) return undefined;
+    const inner = await manager.open(live.spec);
+    return this.#sessions.get(owner.id) ?? this.#adopt(owner.id, inner);
+  }
+
+  async #adopt(key: string, inner: Session): Promise<WindowSession> {
+    const { parseTimeout } = await import('./core.ts');
+    const known = this.#sessions.get(key);
+    if (known?.id === inner.id) return known;
     const session = new WindowSession(inner, () =>
       parseTimeout(vscode.workspace.getConfiguration('codeMode').get('timeout')),
     );
-    this.#sessions.set(owner.id, session);
-    this.#madeFrom.set(session, spec);
+    this.#sessions.set(key, session);
     session.onDidChange(() => this.#changed.fire());
     session.onDidClear(() => this.#cleared.fire(session));
     session.onDidClose(() => {
-      for (const [key, open] of this.#sessions) if (open === session) this.#sessions.delete(key);
+      for (const [id, open] of this.#sessions) if (open === session) this.#sessions.delete(id);
       this.#changed.fire();
     });
     this.#changed.fire();
     return session;
   }
 
-  /** A session that moved with its notebook keeps its id: another notebook at the old address needs one of its own. */
-  #freeId(id: string): string {
-    const taken = new Set([...this.#sessions.values()].map((session) => session.id));
-    let free = id;
-    for (let count = 2; taken.has(free); count += 1) free = `${id}#${count}`;
-    return free;
+  #setAttached(attached: boolean): void {
+    const { state, log } = this.#options;
+    if ((state.get(ATTACHED_KEY) === true) === attached) return;
+    state.update(ATTACHED_KEY, attached || undefined).then(undefined, (error) => log.warn(String(error)));
   }
 
   /** Whether the settings of now make another session than they did when it was opened. */
   async #isMadeOtherwise(session: Session, owner: SessionOwner): Promise<boolean> {
-    const madeFrom = this.#madeFrom.get(session);
+    const { spec: madeFrom } = session.info;
     // Under which name it goes is no reason to end it: one that moved with its notebook kept the old one.
-    const spec = { ...(await this.#specs.of(owner)), id: madeFrom?.id };
-    return !isDeepStrictEqual(spec, madeFrom);
+    const { id, title } = madeFrom;
+    return !isDeepStrictEqual({ ...(await this.#specs.of(owner)), id, title }, madeFrom);
   }
 
   /** The live sessions whose executor is given other settings by now. */
   async #outdated(): Promise<readonly Session[]> {
     const outdated: Session[] = [];
     for (const session of this.#sessions.values()) {
-      const madeFrom = this.#madeFrom.get(session);
-      if (!madeFrom || !isLive(session)) continue;
-      if (!(await this.#specs.hasSameSettings(madeFrom))) outdated.push(session);
+      if (!isLive(session)) continue;
+      if (!(await this.#specs.hasSameSettings(session.info.spec))) outdated.push(session);
     }
     return outdated;
-  }
-
-  #loadManager(baseFolder: string | undefined): Promise<SessionManager> {
-    this.#manager ??= import('./core.ts').then(({ createSessionManager }) => {
-      const manager = createSessionManager({
-        distFolder: this.#options.distFolder,
-        log: (line) => this.#options.log.info(line),
-      });
-      this.#served = this.#serve(manager, baseFolder);
-      return manager;
-    });
-    return this.#manager;
-  }
-
-  /** Lets the command line of the same user join the sessions, as long as the window has any use for Python. */
-  async #serve(manager: SessionManager, baseFolder: string | undefined): Promise<ServedSessions | undefined> {
-    const workspaceFolder = localFolder();
-    if (workspaceFolder === undefined) return undefined;
-    try {
-      const { serveSessions } = await import('./core.ts');
-      return await serveSessions(manager, {
-        workspaceFolder,
-        ...(baseFolder === undefined ? {} : { baseFolder }),
-        log: (line) => this.#options.log.info(line),
-        openWorkspaceSession: () => this.workspaceSession(),
-      });
-    } catch (error) {
-      // The window works without it: only the command line starts a session of its own then.
-      this.#options.log.warn(`The sessions are not open to the command line: ${String(error)}`);
-      return undefined;
-    }
   }
 
   /** The setting was changed by hand or by a command: what runs on another executor is dropped only if the person agrees. */
@@ -358,4 +391,25 @@ function ownerOf(id: string, title: string): SessionOwner {
   const isNotebook = id.startsWith(NOTEBOOK_PREFIX);
   const notebook = isNotebook ? vscode.Uri.parse(id.slice(NOTEBOOK_PREFIX.length), true) : undefined;
   return { id, title, notebook };
+}
+
+function workspaceOwner(): SessionOwner {
+  return { id: WORKSPACE_ID, title: vscode.workspace.name ?? 'Window', notebook: undefined };
+}
+
+function notebookOwner(notebook: vscode.NotebookDocument): SessionOwner {
+  const { uri } = notebook;
+  return { id: ownId(notebook), title: vscode.workspace.asRelativePath(uri), notebook: uri };
+}
+
+/** Whether a live session is the one of `owner`. */
+function isOf({ id, notebook }: SessionInfo, owner: SessionOwner): boolean {
+  return owner.notebook ? notebook === String(owner.notebook) : id === sessionIdOf(owner);
+}
+
+/** A session that moved with its notebook keeps its id: another notebook at the old address needs one of its own. */
+function freeId(id: string, manager: SessionManager): string {
+  let free = id;
+  for (let count = 2; manager.get(free); count += 1) free = `${id}#${count}`;
+  return free;
 }

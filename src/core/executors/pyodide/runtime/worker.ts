@@ -39,9 +39,17 @@ const inbox = new Inbox();
 /** The run whose code writes to the standard streams. */
 let outputRun = 0;
 let dispatching = false;
+/** Pyodide's module of Emscripten, whose memory Python's is; not in its types. */
+let emscripten: { readonly HEAPU8: Uint8Array };
+
+/** Sends the text that has gathered, and how large Python is meanwhile. */
+function flush(): void {
+  shared.flushText();
+  shared.setMemory(emscripten.HEAPU8.buffer.byteLength);
+}
 
 function sendFrame(headerText: string, buffers: readonly Uint8Array[]): void {
-  shared.flushText();
+  flush();
   const lengths = buffers.length === 0 ? '' : `,"buffers":[${buffers.map((b) => b.byteLength).join(',')}]`;
   const head = encodeHeader(lengths === '' ? headerText : `${headerText.slice(0, -1)}${lengths}}`);
   const size = buffers.reduce((sum, buffer) => sum + buffer.byteLength, head.byteLength);
@@ -100,10 +108,7 @@ function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
     setOutputRun(run: number): void {
       outputRun = run;
     },
-    /** Sends the text that has gathered. */
-    flush(): void {
-      shared.flushText();
-    },
+    flush,
     idle(): void {
       shared.setRunning(false);
     },
@@ -129,6 +134,7 @@ function captureFileDescriptors(pyodide: PyodideAPI): void {
 async function main(): Promise<void> {
   const snapshot = start.snapshotFile === undefined ? undefined : readFileSync(start.snapshotFile);
   const { pyodide, version } = await loadInterpreter(start.pyodideFolder, start.pythonFolder, snapshot);
+  emscripten = (pyodide as unknown as { _module: typeof emscripten })._module;
   captureFileDescriptors(pyodide);
   pyodide.setInterruptBuffer(shared.interruptBuffer);
   const platform = pyodide.pyimport('code_mode.pyodide_platform');

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Executor } from '../../../src/core/contract/executor.ts';
+import { assertOk, HANG_S, type Subject, startRun } from '../support/subject.ts';
+
+const MEGABYTE = 1_000_000;
+
+/** Python code that takes 50 MB and writes to every page of it, so that the system has to give it. */
+const TAKE_50_MB = 'x = bytearray(50_000_000)\nfor n in range(0, len(x), 4096): x[n] = 1';
+
+/** What Python takes of memory, as its executor tells. */
+export function describeMemory(subject: Subject): void {
+  describe('memory', () => {
+    before(async function () {
+      // Windows need not tell.
+      if (process.platform === 'win32' && (await subject.shared.memory()) === undefined) this.skip();
+    });
+
+    it('is told from the start to the end', async () => {
+      const executor = subject.create();
+      try {
+        assert.equal(await executor.memory(), undefined);
+        await executor.start();
+        assert.ok((await memoryOf(executor)) > 5 * MEGABYTE);
+      } finally {
+        await executor.close();
+      }
+      assert.equal(await executor.memory(), undefined);
+    });
+
+    it('grows with what a run keeps', async () => {
+      const executor = await subject.fresh();
+      const before = await memoryOf(executor);
+      assertOk(await executor.run(TAKE_50_MB, { timeoutS: HANG_S }));
+      const after = await memoryOf(executor);
+      assert.ok(after >= before + 40 * MEGABYTE, `${before}, then ${after}`);
+    });
+
+    it('is told of a fresh interpreter after a crash or a restart', async () => {
+      const executor = await subject.fresh();
+      assertOk(await executor.run(TAKE_50_MB, { timeoutS: HANG_S }));
+      const before = await memoryOf(executor);
+      await executor.restart();
+      const after = await memoryOf(executor);
+      assert.ok(after <= before - 40 * MEGABYTE, `${before}, then ${after}`);
+    });
+
+    it('is told while code computes, which goes on', async () => {
+      const executor = await subject.fresh();
+      const before = await memoryOf(executor);
+      const { result } = await startRun(executor, `${TAKE_50_MB}\nwhile True: pass`);
+      await untilMemory(executor, (bytes) => bytes >= before + 40 * MEGABYTE);
+      assert.equal(executor.state, 'busy');
+      await executor.interrupt();
+      assert.equal((await result).status, 'interrupted');
+    });
+
+    it('includes what Python started, until it ends', async function () {
+      await subject.requireNative(this);
+      const executor = await subject.fresh();
+      const before = await memoryOf(executor);
+      const child = [TAKE_50_MB, 'print("taken", flush=True)', 'input()'].join('\n');
+      const started = await executor.run(
+        [
+          'import subprocess, sys',
+          `child = subprocess.Popen([sys.executable, "-c", ${JSON.stringify(child)}], stdin=-1, stdout=-1)`,
+          'child.stdout.readline()',
+        ].join('\n'),
+        { timeoutS: HANG_S },
+      );
+      assertOk(started);
+      const during = await memoryOf(executor);
+      assert.ok(during >= before + 45 * MEGABYTE, `${before}, then ${during}`);
+      assertOk(await executor.run('child.communicate(b"\\n")', { timeoutS: HANG_S }));
+      const after = await memoryOf(executor);
+      assert.ok(after <= during - 40 * MEGABYTE, `${during}, then ${after}`);
+    });
+  });
+}
+
+async function memoryOf(executor: Executor): Promise<number> {
+  const bytes = await executor.memory();
+  assert.ok(bytes !== undefined, 'the memory is told');
+  return bytes;
+}
+
+/** Waits until it is as large as wanted; fails after the time in which every run has ended. */
+async function untilMemory(executor: Executor, isWanted: (bytes: number) => boolean): Promise<void> {
+  const deadline = Date.now() + HANG_S * 1000;
+  for (let bytes = await memoryOf(executor); !isWanted(bytes); bytes = await memoryOf(executor)) {
+    assert.ok(Date.now() < deadline, `the memory stays at ${bytes} bytes`);
+    await sleep(20);
+  }
+}

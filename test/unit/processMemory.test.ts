@@ -37,6 +37,7 @@ describe("a process tree's memory", function () {
   for (const [title, memory, platforms] of WAYS) {
     describe(title, () => {
       let child: ChildProcess;
+      let ended: Promise<unknown>;
 
       before(function () {
         if (!platforms.includes(process.platform)) this.skip();
@@ -44,12 +45,12 @@ describe("a process tree's memory", function () {
 
       beforeEach(() => {
         child = spawn(process.execPath, ['-e', PROGRAM, PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+        ended = once(child, 'exit');
       });
 
       afterEach(async () => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
         child.stdin?.end();
-        await once(child, 'exit');
+        await ended;
       });
 
       const tell = async (step: string) => {
@@ -80,7 +81,7 @@ describe("a process tree's memory", function () {
         child.kill('SIGKILL');
         // Its end is not noticed yet: the system may still list it.
         await memory(child.pid ?? 0);
-        await once(child, 'exit');
+        await ended;
         assert.equal(await memory(child.pid ?? 0), undefined);
       });
     });

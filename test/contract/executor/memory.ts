@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Executor } from '../../../src/core/contract/executor.ts';
 import { assertOk, HANG_S, type Subject, startRun } from '../support/subject.ts';
 
-const MEGABYTE = 1_000_000;
-
-/** Python code that takes 50 MB and writes to every page of it, so that the system has to give it. */
-const TAKE_50_MB = 'x = bytearray(50_000_000)\nfor n in range(0, len(x), 4096): x[n] = 1';
+/** Python code that takes 100 MB and writes to every page of it, so that the system has to give it. */
+const TAKE = 'x = bytearray(100_000_000)\nfor n in range(0, len(x), 4096): x[n] = 1';
+/** Bytes of it that are seen to come and go at the least: a process frees meanwhile what only its start has needed. */
+const SEEN = 60_000_000;
+/** Bytes that every Python takes. */
+const LEAST = 5_000_000;
 
 /** What Python takes of memory, as its executor tells. */
 export function describeMemory(subject: Subject): void {
@@ -21,7 +23,7 @@ export function describeMemory(subject: Subject): void {
       try {
         assert.equal(await executor.memory(), undefined);
         await executor.start();
-        assert.ok((await memoryOf(executor)) > 5 * MEGABYTE);
+        assert.ok((await memoryOf(executor)) > LEAST);
       } finally {
         await executor.close();
       }
@@ -31,25 +33,25 @@ export function describeMemory(subject: Subject): void {
     it('grows with what a run keeps', async () => {
       const executor = await subject.fresh();
       const before = await memoryOf(executor);
-      assertOk(await executor.run(TAKE_50_MB, { timeoutS: HANG_S }));
+      assertOk(await executor.run(TAKE, { timeoutS: HANG_S }));
       const after = await memoryOf(executor);
-      assert.ok(after >= before + 40 * MEGABYTE, `${before}, then ${after}`);
+      assert.ok(after >= before + SEEN, `${before}, then ${after}`);
     });
 
-    it('is told of a fresh interpreter after a crash or a restart', async () => {
+    it('is told of the fresh interpreter after a restart', async () => {
       const executor = await subject.fresh();
-      assertOk(await executor.run(TAKE_50_MB, { timeoutS: HANG_S }));
+      assertOk(await executor.run(TAKE, { timeoutS: HANG_S }));
       const before = await memoryOf(executor);
       await executor.restart();
       const after = await memoryOf(executor);
-      assert.ok(after <= before - 40 * MEGABYTE, `${before}, then ${after}`);
+      assert.ok(after <= before - SEEN, `${before}, then ${after}`);
     });
 
     it('is told while code computes, which goes on', async () => {
       const executor = await subject.fresh();
       const before = await memoryOf(executor);
-      const { result } = await startRun(executor, `${TAKE_50_MB}\nwhile True: pass`);
-      await untilMemory(executor, (bytes) => bytes >= before + 40 * MEGABYTE);
+      const { result } = await startRun(executor, `${TAKE}\nwhile True: pass`);
+      await untilMemory(executor, (bytes) => bytes >= before + SEEN);
       assert.equal(executor.state, 'busy');
       await executor.interrupt();
       assert.equal((await result).status, 'interrupted');
@@ -59,7 +61,7 @@ export function describeMemory(subject: Subject): void {
       await subject.requireNative(this);
       const executor = await subject.fresh();
       const before = await memoryOf(executor);
-      const child = [TAKE_50_MB, 'print("taken", flush=True)', 'input()'].join('\n');
+      const child = [TAKE, 'print("taken", flush=True)', 'input()'].join('\n');
       const started = await executor.run(
         [
           'import subprocess, sys',
@@ -70,10 +72,10 @@ export function describeMemory(subject: Subject): void {
       );
       assertOk(started);
       const during = await memoryOf(executor);
-      assert.ok(during >= before + 45 * MEGABYTE, `${before}, then ${during}`);
+      assert.ok(during >= before + SEEN, `${before}, then ${during}`);
       assertOk(await executor.run('child.communicate(b"\\n")', { timeoutS: HANG_S }));
       const after = await memoryOf(executor);
-      assert.ok(after <= during - 40 * MEGABYTE, `${during}, then ${after}`);
+      assert.ok(after <= during - SEEN, `${during}, then ${after}`);
     });
   });
 }

@@ -57,6 +57,13 @@ const bundles = [
   },
   {
     ...common,
+    entryPoints: { host: 'src/host.ts' },
+    outdir: dist,
+    format: 'cjs',
+    plugins: [apart('sandboxRuntime')],
+  },
+  {
+    ...common,
     entryPoints: { cli: 'src/cli.ts' },
     outdir: dist,
     format: 'cjs',

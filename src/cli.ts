@@ -13,6 +13,7 @@ const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'storage',
   'not-found',
   'untrusted',
+  'other-version',
 ]);
 
 async function main(args: readonly string[], context: CommandContext): Promise<ExitCode> {
@@ -55,6 +56,7 @@ async function start(): Promise<void> {
   });
   const context: CommandContext = {
     distFolder: __dirname,
+    version,
     stdout: new TerminalOutput(process.stdout, () => broke()),
     stderr: new TerminalOutput(process.stderr, () => broke()),
     outputBroken,

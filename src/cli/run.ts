@@ -40,6 +40,7 @@ export async function runCommand(args: readonly string[], context: CommandContex
   const source = await readSource(values.code, positionals);
   const target = await openRunTarget({
     distFolder: context.distFolder,
+    version: context.version,
     executor: values.executor,
     base: values.base,
     attach: values.attach ?? false,

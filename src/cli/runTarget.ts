@@ -1,12 +1,15 @@
 import path from 'node:path';
-import { UsageError } from '../core/contract/errors.ts';
+import { CodeModeError, UsageError } from '../core/contract/errors.ts';
 import { executorRegistry } from '../core/executors/index.ts';
-import type { Session, SessionManager } from '../core/session/session.ts';
+import type { AttachedSessionManager } from '../core/session/attached.ts';
+import { type Session, type SessionManager, workspaceSessionId } from '../core/session/session.ts';
 import { usableBaseFolder } from './baseFolder.ts';
 
 /** Where a run is to happen, as the options say. */
 export interface RunTargetOptions {
   readonly distFolder: string;
+  /** Of the command line. */
+  readonly version: string;
   readonly executor: string | undefined;
   readonly base: string | undefined;
   readonly attach: boolean;
@@ -58,16 +61,9 @@ async function openAttached(options: RunTargetOptions): Promise<RunTarget> {
     );
   }
   if (options.executor !== undefined) executorRegistry.get(options.executor);
-  const { attachSessionManager } = await import('../core/session/attached.ts');
-  const manager = await attachSessionManager(
-    options.base === undefined
-      ? { workspaceFolder: path.resolve(options.workspace ?? '.') }
-      : { baseFolder: path.resolve(options.base) },
-  );
+  const { manager, workspaceFolder } = await attach(options);
   try {
-    const live = (await manager.list()).find((info) => info.id === 'workspace');
-    const executor = live?.executor ?? options.executor ?? executorRegistry.list()[0]!.id;
-    const session = await manager.open({ id: 'workspace', title: 'Workspace', executor });
+    const session = await openShared(manager, workspaceFolder, options.executor);
     if (options.executor !== undefined && session.info.executor !== options.executor) {
       throw new UsageError(
         `The live session runs on "${session.info.executor}", not on "${options.executor}".`,
@@ -79,4 +75,47 @@ async function openAttached(options: RunTargetOptions): Promise<RunTarget> {
     await manager[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Who has the sessions, and of which workspace folder they are; of any where only the base folder is named. */
+async function attach(
+  options: RunTargetOptions,
+): Promise<{ manager: AttachedSessionManager; workspaceFolder: string | undefined }> {
+  const { attachTo } = await import('../core/session/attached.ts');
+  const { findByBaseFolder, findByWorkspaceFolder } = await import('../core/session/remote/announcement.ts');
+  const client = { clientName: 'code-mode run', version: options.version };
+  const folder = path.resolve(options.base ?? options.workspace ?? '.');
+  const found =
+    options.base === undefined
+      ? await findByWorkspaceFolder(folder)
+      : { announcement: await findByBaseFolder(folder), workspaceFolder: options.workspace };
+  const manager = found?.announcement && (await attachTo(found.announcement, client));
+  if (manager) return { manager, workspaceFolder: found.workspaceFolder };
+  throw new CodeModeError('not-found', `There is no live session of VS Code for "${folder}".`, {
+    hint: 'Open the folder in VS Code and run something there with Python Code Mode, or leave --attach out to run in a session of its own.',
+  });
+}
+
+/** The session that the editor uses. @throws UsageError where there are several to choose from */
+async function openShared(
+  manager: AttachedSessionManager,
+  workspaceFolder: string | undefined,
+  executor: string | undefined,
+): Promise<Session> {
+  const spec = { title: 'Workspace', executor: executor ?? executorRegistry.list()[0]!.id };
+  if (workspaceFolder !== undefined) {
+    const id = workspaceSessionId(workspaceFolder);
+    return manager.openWorkspace(workspaceFolder, { ...spec, id, workspaceFolder });
+  }
+  const shared = (await manager.list()).filter(
+    (info) => info.id === workspaceSessionId(info.spec.workspaceFolder),
+  );
+  const [only] = shared;
+  if (shared.length > 1) {
+    throw new UsageError(
+      `Sessions of several workspace folders keep their files there: ${shared.map(({ title }) => title).join(', ')}.`,
+      'Name one of them with --workspace DIR.',
+    );
+  }
+  return manager.open(only?.spec ?? { ...spec, id: workspaceSessionId(undefined) });
 }

@@ -1,171 +1,138 @@
 import { randomUUID } from 'node:crypto';
 import { Emitter } from '../common/events.ts';
 import { CodeModeError } from '../contract/errors.ts';
-import type { ExecutionResult, RunEvent, RunOptions } from '../contract/execution.ts';
+import type { ExecutionResult, InputRequest, RunEvent } from '../contract/execution.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
-import {
-  connectTo,
-  type Endpoint,
-  type EndpointOptions,
-  findByBaseFolder,
-  findByWorkspaceFolder,
-  withdraw,
-} from './remote/endpoint.ts';
+import { connectTo } from './remote/address.ts';
+import { type Announcement, type AnnouncementOptions, withdraw } from './remote/announcement.ts';
 import { Peer } from './remote/peer.ts';
-import { PROTOCOL_VERSION, ToClient, Told, ToServer } from './remote/wire.ts';
-import type { Session, SessionInfo, SessionManager, SessionSpec } from './session.ts';
+import { PROTOCOL_VERSION, type SessionStatus, ToClient, Told, ToldServer, ToServer } from './remote/wire.ts';
+import type {
+  FollowOptions,
+  RunInfo,
+  Session,
+  SessionInfo,
+  SessionLabel,
+  SessionManager,
+  SessionRunOptions,
+  SessionSpec,
+} from './session.ts';
 
-/** Whose sessions to attach to: those of a workspace folder (or one above it), or of a base folder. */
-export type AttachOptions = EndpointOptions &
-  ({ readonly workspaceFolder: string } | { readonly baseFolder: string });
+/** Who attaches. */
+export interface ClientOptions {
+  /** In words for people, such as `VS Code (analysis)`; at most 200 characters. */
+  readonly clientName: string;
+  /** Of the extension or the command line. */
+  readonly version: string;
+  /** Whether it can be expected back soon when it goes, as a window that is reloaded. */
+  readonly comesBack?: boolean;
+  /** Absolute path of the folder whose code the client works on. */
+  readonly workspaceFolder?: string;
+  /** Seconds for which the host shall go on when nobody is attached; by default as it was told before. */
+  readonly keepAliveS?: number;
+  /** Answers what code asks that others have started, where they can't. */
+  readonly onInput?: (request: InputRequest, signal: AbortSignal) => Promise<string>;
+  /** Opens the workspace's session by the client's own settings, for others who want it. */
+  readonly openWorkspaceSession?: () => Promise<unknown>;
+  /** Takes the lines of the host's log. */
+  readonly log?: (line: string) => void;
+}
 
 /** How long the other side may take to accept and to answer the first call, in milliseconds. */
 const CONNECT_MS = 5000;
 
 /** Runs whose listeners are kept for what their background tasks may still print. */
-const REMEMBERED_RUNS = 256;
+const REMEMBERED_STREAMS = 256;
 
 /**
  * Attaches to the sessions that another process serves (`serveSessions`). Disposing of the manager detaches and
  * leaves the sessions as they are.
  *
- * @throws CodeModeError `not-found` where nobody serves them, `usage` where the connection is refused
+ * @returns undefined where nobody listens there any more; what was left behind is tidied up
+ * @throws CodeModeError `other-version`, `usage` (the connection is refused), `host-lost` (it does not answer)
  */
-export async function attachSessionManager(options: AttachOptions): Promise<SessionManager> {
-  const folder = 'workspaceFolder' in options ? options.workspaceFolder : options.baseFolder;
-  const endpoint =
-    'workspaceFolder' in options
-      ? await findByWorkspaceFolder(options.workspaceFolder, options)
-      : await findByBaseFolder(options.baseFolder, options);
-  if (!endpoint) throw nobodyThere(`No VS Code window has a live session for "${folder}".`);
-  const socket = await connectTo(endpoint.address, CONNECT_MS).catch(async (error: unknown) => {
-    await forgetIfGone(endpoint, options, error);
-    throw nobodyThere(
-      `The VS Code window with the session for "${folder}" is gone or does not answer.`,
-      error,
-    );
+export async function attachTo(
+  announcement: Announcement,
+  client: ClientOptions,
+  options: AnnouncementOptions = {},
+): Promise<AttachedSessionManager | undefined> {
+  const socket = await connectTo(announcement.address, CONNECT_MS).catch(async (error: unknown) => {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ECONNREFUSED' && code !== 'ENOENT') throw doesNotAnswer(announcement, error);
+    await withdraw(announcement, options);
+    return undefined;
   });
-  const peer = new Peer(socket, () => lostWindow());
-  const manager = new AttachedSessionManager(peer);
+  if (!socket) return undefined;
+  if (announcement.protocol !== PROTOCOL_VERSION) {
+    socket.destroy();
+    throw otherVersion(announcement.version);
+  }
+  const peer = new Peer(socket, lostHost);
+  const manager = new AttachedSessionManager(peer, client);
   const patience = setTimeout(() => peer.destroy(), CONNECT_MS);
   try {
-    await manager.greet(endpoint.token);
+    await manager.greet(announcement.token);
     return manager;
   } catch (error) {
     peer.destroy();
-    throw CodeModeError.is(error, 'closed')
-      ? nobodyThere(`The VS Code window with the session for "${folder}" does not answer.`, error)
-      : error;
+    throw CodeModeError.is(error, 'host-lost') ? doesNotAnswer(announcement, error) : error;
   } finally {
     clearTimeout(patience);
   }
 }
 
-function nobodyThere(message: string, cause?: unknown): CodeModeError {
-  return new CodeModeError('not-found', message, {
-    hint: 'Open the folder in VS Code and run something there with Python Code Mode, or leave --attach out to run in a session of its own.',
+function doesNotAnswer({ pid }: Announcement, cause: unknown): CodeModeError {
+  return new CodeModeError('host-lost', `The session host (process ${pid}) does not answer.`, {
+    hint: 'Try again. If it stays like this, end that process; its Python sessions end with it.',
     cause,
   });
 }
 
-function lostWindow(): CodeModeError {
-  return new CodeModeError('closed', 'The connection to the VS Code window was lost.', {
-    hint: 'The window was closed or reloaded. Open it again, then attach again.',
-  });
+function otherVersion(version: string): CodeModeError {
+  return new CodeModeError(
+    'other-version',
+    `The live Python sessions belong to version ${version} of Python Code Mode, which this one can't speak with.`,
+    { hint: 'Use the same version everywhere, or shut those sessions down.' },
+  );
 }
 
-/** Nothing listens at the address any more: the announcement is what a crash left behind. */
-async function forgetIfGone(endpoint: Endpoint, options: EndpointOptions, error: unknown): Promise<void> {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ECONNREFUSED' || code === 'ENOENT') await withdraw(endpoint, options);
+function lostHost(): CodeModeError {
+  return new CodeModeError(
+    'host-lost',
+    'The process with the Python sessions (the session host) has ended: their variables are gone.',
+    { hint: 'Run code again to start a new one. The log says what was seen of the end.' },
+  );
 }
 
-interface RunListeners {
-  readonly onEvent: RunOptions['onEvent'];
-  readonly onInput: RunOptions['onInput'];
+interface StreamListeners {
+  readonly onEvent: ((event: RunEvent) => void) | undefined;
+  readonly onInput: FollowOptions['onInput'];
+  /** A result's texts that come in pieces. */
+  readonly texts: Map<'stdout' | 'stderr', string[]>;
 }
 
-/** The second form of the session manager: every call goes to the process that has the sessions. */
-class AttachedSessionManager implements SessionManager {
-  readonly #peer: Peer;
-  readonly #sessions = new Map<string, AttachedSession>();
-  readonly #runs = new Map<string, RunListeners>();
-  readonly #changed = new Emitter<void>();
-  readonly onDidChangeSessions = this.#changed.event;
+/** What is heard of runs, by the streams' ids. */
+class Streams {
+  readonly #listeners = new Map<string, StreamListeners>();
 
-  constructor(peer: Peer) {
-    this.#peer = peer;
-    peer.hear(Told.sessions, (infos) => this.#receive(infos));
-    peer.hear(Told.changed, (info) => this.#sessions.get(info.id)?.receive(info));
-    peer.hear(Told.ran, ({ session, result }) => this.#sessions.get(session)?.ran.fire(result));
-    peer.hear(Told.emitted, ({ session, event }) => this.#sessions.get(session)?.emitted.fire(event));
-    peer.hear(Told.closed, ({ session }) => this.#drop(session));
-    peer.hear(Told.events, ({ run, events }) => this.#deliver(run, events));
-    peer.handle(ToClient.input, async ({ run, request }, signal) => {
-      const onInput = this.#runs.get(run)?.onInput;
-      if (!onInput) throw new CodeModeError('cancelled', 'Nobody answers the questions of this run.');
-      return onInput(request, signal);
-    });
-    void peer.closed.then(() => {
-      for (const id of [...this.#sessions.keys()]) this.#drop(id);
-    });
-    peer.listen();
+  open(id: string, { onEvent, onInput }: FollowOptions): StreamListeners {
+    const listeners = { onEvent, onInput, texts: new Map() };
+    this.#listeners.set(id, listeners);
+    const [oldest] = this.#listeners.keys();
+    if (this.#listeners.size > REMEMBERED_STREAMS && oldest !== undefined) this.#listeners.delete(oldest);
+    return listeners;
   }
 
-  async greet(token: string): Promise<void> {
-    this.#receive(await this.#peer.call(ToServer.hello, { protocol: PROTOCOL_VERSION, token }));
+  close(id: string): void {
+    this.#listeners.delete(id);
   }
 
-  async open(spec: SessionSpec): Promise<Session> {
-    return this.#ensure(await this.#peer.call(ToServer.open, spec));
+  get(id: string): StreamListeners | undefined {
+    return this.#listeners.get(id);
   }
 
-  get(id: string): Session | undefined {
-    return this.#sessions.get(id);
-  }
-
-  async list(): Promise<readonly SessionInfo[]> {
-    return this.#peer.call(ToServer.list, {});
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#peer.destroy();
-    await this.#peer.closed;
-    this.#changed.dispose();
-  }
-
-  #receive(infos: readonly SessionInfo[]): void {
-    const live = new Set(infos.map((info) => info.id));
-    for (const id of [...this.#sessions.keys()]) if (!live.has(id)) this.#drop(id);
-    for (const info of infos) this.#ensure(info);
-    this.#changed.fire();
-  }
-
-  #ensure(info: SessionInfo): AttachedSession {
-    const known = this.#sessions.get(info.id);
-    if (known) {
-      known.receive(info);
-      return known;
-    }
-    const session = new AttachedSession(this.#peer, info, this.#remember);
-    this.#sessions.set(info.id, session);
-    return session;
-  }
-
-  readonly #remember = (run: string, listeners: RunListeners): void => {
-    this.#runs.set(run, listeners);
-    const [oldest] = this.#runs.keys();
-    if (this.#runs.size > REMEMBERED_RUNS && oldest !== undefined) this.#runs.delete(oldest);
-  };
-
-  #drop(id: string): void {
-    const session = this.#sessions.get(id);
-    this.#sessions.delete(id);
-    session?.end();
-  }
-
-  #deliver(run: string, events: readonly RunEvent[]): void {
-    const onEvent = this.#runs.get(run)?.onEvent;
+  deliver(id: string, events: readonly RunEvent[]): void {
+    const onEvent = this.#listeners.get(id)?.onEvent;
     if (!onEvent) return;
     for (const event of events) {
       try {
@@ -178,14 +145,149 @@ class AttachedSessionManager implements SessionManager {
       }
     }
   }
+
+  addText(id: string, kind: 'stdout' | 'stderr', text: string): void {
+    const texts = this.#listeners.get(id)?.texts;
+    if (!texts) return;
+    const pieces = texts.get(kind);
+    if (pieces) pieces.push(text);
+    else texts.set(kind, [text]);
+  }
+}
+
+/** The second form of the session manager: every call goes to the process that has the sessions. */
+export class AttachedSessionManager implements SessionManager {
+  readonly #peer: Peer;
+  readonly #client: ClientOptions;
+  readonly #sessions = new Map<string, AttachedSession>();
+  readonly #streams = new Streams();
+  readonly #changed = new Emitter<void>();
+  readonly #lost = new Emitter<CodeModeError>();
+  readonly onDidChangeSessions = this.#changed.event;
+  readonly onDidLose = this.#lost.event;
+  #hostVersion = '';
+  #detached = false;
+
+  constructor(peer: Peer, client: ClientOptions) {
+    this.#peer = peer;
+    this.#client = client;
+    peer.hear(Told.changed, (info) => void this.#ensure(info));
+    peer.hear(Told.status, ({ session, ...status }) => {
+      this.#sessions.get(session)?.receiveStatus(status);
+      this.#changed.fire();
+    });
+    peer.hear(Told.ran, ({ session, run }) => this.#sessions.get(session)?.ran.fire(run));
+    peer.hear(Told.emitted, ({ session, event }) => this.#sessions.get(session)?.emitted.fire(event));
+    peer.hear(Told.closed, ({ session }) => this.#drop(session));
+    peer.hear(Told.events, ({ stream, events }) => this.#streams.deliver(stream, events));
+    peer.hear(Told.text, ({ stream, kind, text }) => this.#streams.addText(stream, kind, text));
+    peer.hear(Told.log, ({ line }) => client.log?.(line));
+    peer.handle(ToClient.input, async ({ stream, request }, signal) => {
+      const onInput = stream === null ? client.onInput : this.#streams.get(stream)?.onInput;
+      if (!onInput) throw new CodeModeError('cancelled', 'Nobody answers the questions of this run.');
+      return onInput(request, signal);
+    });
+    peer.handle(ToClient.openWorkspace, async () => {
+      await client.openWorkspaceSession?.();
+      return null;
+    });
+    void peer.closed.then(() => {
+      for (const id of [...this.#sessions.keys()]) this.#drop(id);
+      if (!this.#detached) this.#lost.fire(lostHost());
+    });
+    peer.listen();
+  }
+
+  /** Which version of the extension the host is. */
+  get hostVersion(): string {
+    return this.#hostVersion;
+  }
+
+  /** Shows the token; the first call. */
+  async greet(token: string): Promise<void> {
+    const { clientName, version, comesBack, workspaceFolder, keepAliveS, onInput } = this.#client;
+    const { version: hostVersion, sessions } = await this.#peer.call(ToServer.hello, {
+      protocol: PROTOCOL_VERSION,
+      token,
+      client: {
+        name: clientName,
+        version,
+        answersOthers: onInput !== undefined,
+        opensWorkspace: this.#client.openWorkspaceSession !== undefined,
+        comesBack: comesBack ?? false,
+        ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
+        ...(keepAliveS === undefined ? {} : { keepAliveS }),
+      },
+    });
+    this.#hostVersion = hostVersion;
+    for (const info of sessions) this.#ensure(info);
+  }
+
+  /** Ends the host if it has no session, so that another version can take its place; false where it has some. */
+  async endIfUnused(): Promise<boolean> {
+    const ends = await this.#peer.call(ToServer.endIfUnused, {});
+    this.#detached ||= ends;
+    return ends;
+  }
+
+  /** For how many seconds the host shall go on when nobody is attached. */
+  keepAlive(seconds: number): void {
+    void this.#peer.tell(ToldServer.keepAlive, { seconds });
+  }
+
+  async open(spec: SessionSpec): Promise<Session> {
+    return this.#ensure(await this.#peer.call(ToServer.open, spec));
+  }
+
+  /**
+   * The session of a workspace folder, opened by a window of that folder where it is not live yet.
+   * @param spec - what it is made from where no such window is attached
+   */
+  async openWorkspace(workspaceFolder: string, spec: SessionSpec): Promise<Session> {
+    return this.#ensure(await this.#peer.call(ToServer.openWorkspace, { workspaceFolder, spec }));
+  }
+
+  get(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  async list(): Promise<readonly SessionInfo[]> {
+    return [...this.#sessions.values()].map(({ info }) => info);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#detached = true;
+    this.#peer.destroy();
+    await this.#peer.closed;
+    this.#changed.dispose();
+    this.#lost.dispose();
+  }
+
+  #ensure(info: SessionInfo): AttachedSession {
+    let session = this.#sessions.get(info.id);
+    if (session) session.receive(info);
+    else {
+      session = new AttachedSession(this.#peer, info, this.#streams);
+      this.#sessions.set(info.id, session);
+    }
+    this.#changed.fire();
+    return session;
+  }
+
+  #drop(id: string): void {
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    session?.end();
+    this.#changed.fire();
+  }
 }
 
 class AttachedSession implements Session {
   readonly id: string;
-  readonly ran = new Emitter<ExecutionResult>();
+  readonly ran = new Emitter<RunInfo>();
   readonly emitted = new Emitter<RunEvent>();
   readonly #peer: Peer;
-  readonly #remember: (run: string, listeners: RunListeners) => void;
+  readonly #streams: Streams;
   readonly #changed = new Emitter<SessionInfo>();
   readonly #closed = new Emitter<void>();
   readonly onDidRun = this.ran.event;
@@ -194,10 +296,10 @@ class AttachedSession implements Session {
   readonly onDidClose = this.#closed.event;
   #info: SessionInfo;
 
-  constructor(peer: Peer, info: SessionInfo, remember: (run: string, listeners: RunListeners) => void) {
+  constructor(peer: Peer, info: SessionInfo, streams: Streams) {
     this.#peer = peer;
     this.#info = info;
-    this.#remember = remember;
+    this.#streams = streams;
     this.id = info.id;
   }
 
@@ -206,12 +308,16 @@ class AttachedSession implements Session {
   }
 
   receive(info: SessionInfo): void {
-    if (JSON.stringify(info) === JSON.stringify(this.#info)) return;
     this.#info = info;
     this.#changed.fire(info);
   }
 
+  receiveStatus(status: SessionStatus): void {
+    this.receive({ ...this.#info, ...status });
+  }
+
   end(): void {
+    this.#info = { ...this.#info, state: 'stopped', queued: 0 };
     this.#closed.fire();
     for (const emitter of [this.ran, this.emitted, this.#changed, this.#closed]) emitter.dispose();
   }
@@ -220,21 +326,35 @@ class AttachedSession implements Session {
     await this.#peer.call(ToServer.start, { session: this.id });
   }
 
-  async run(code: string, options: RunOptions = {}): Promise<ExecutionResult> {
-    const run = randomUUID();
-    this.#remember(run, { onEvent: options.onEvent, onInput: options.onInput });
-    return this.#peer.call(
-      ToServer.run,
-      {
-        session: this.id,
-        run,
-        code,
-        ...(options.timeoutS === undefined ? {} : { timeoutS: options.timeoutS }),
-        ...(options.origin === undefined ? {} : { origin: options.origin }),
-        answersInput: options.onInput !== undefined,
-      },
-      options.signal,
+  run(code: string, options: SessionRunOptions = {}): Promise<ExecutionResult> {
+    const { timeoutS, origin, tag } = options;
+    return this.#hear(options, (stream) =>
+      this.#peer.call(
+        ToServer.run,
+        {
+          ...stream,
+          code,
+          tag: tag ?? null,
+          ...(timeoutS === undefined ? {} : { timeoutS }),
+          ...(origin === undefined ? {} : { origin }),
+        },
+        options.signal,
+      ),
     );
+  }
+
+  follow(run: string, options: FollowOptions = {}): Promise<ExecutionResult> {
+    return this.#hear(options, (stream) =>
+      this.#peer.call(ToServer.follow, { ...stream, run }, options.signal),
+    );
+  }
+
+  async runs(): Promise<readonly RunInfo[]> {
+    return this.#peer.call(ToServer.runs, { session: this.id });
+  }
+
+  async cancel(run: string): Promise<boolean> {
+    return this.#peer.call(ToServer.cancel, { session: this.id, run });
   }
 
   async interrupt(): Promise<boolean> {
@@ -265,7 +385,43 @@ class AttachedSession implements Session {
     return this.#peer.call(ToServer.variables, { session: this.id });
   }
 
+  async memory(): Promise<number | undefined> {
+    return (await this.#peer.call(ToServer.memory, { session: this.id })) ?? undefined;
+  }
+
+  async relabel({ title, notebook }: SessionLabel): Promise<void> {
+    await this.#peer.call(ToServer.relabel, { session: this.id, title, notebook: notebook ?? null });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Makes the call that a stream of events belongs to, and puts together what comes in pieces. */
+  async #hear(
+    options: FollowOptions,
+    call: (stream: {
+      readonly session: string;
+      readonly stream: string;
+      readonly answersInput: boolean;
+    }) => Promise<{ readonly events: readonly RunEvent[]; readonly result: ExecutionResult }>,
+  ): Promise<ExecutionResult> {
+    const stream = randomUUID();
+    const { texts } = this.#streams.open(stream, options);
+    try {
+      const { events, result } = await call({
+        session: this.id,
+        stream,
+        answersInput: options.onInput !== undefined,
+      });
+      this.#streams.deliver(stream, events);
+      if (texts.size === 0) return result;
+      const whole = Object.fromEntries([...texts].map(([kind, pieces]) => [kind, pieces.join('')]));
+      texts.clear();
+      return { ...result, ...whole };
+    } catch (error) {
+      this.#streams.close(stream);
+      throw error;
+    }
   }
 }

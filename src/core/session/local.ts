@@ -235,6 +235,11 @@ export class LocalSession implements Session {
     }
   }
 
+  /** There may be somebody new who answers what the code asks. */
+  wakeQuestions(): void {
+    this.#history.wakeQuestions();
+  }
+
   async runs(): Promise<readonly RunInfo[]> {
     return this.#history.list();
   }

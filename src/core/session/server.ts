@@ -1,114 +1,295 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { ClientConnection } from './remote/clientConnection.ts';
+import { Emitter, type Subscription } from '../common/events.ts';
+import { ClosedError } from '../contract/errors.ts';
+import type { LocalSession, LocalSessionManager } from './local.ts';
+import { newAddress, newToken } from './remote/address.ts';
 import {
+  type Announcement,
+  type AnnouncementOptions,
   canonical,
-  type Endpoint,
-  type EndpointOptions,
-  newAddress,
-  newToken,
   publish,
+  update,
   withdraw,
-} from './remote/endpoint.ts';
-import type { Session, SessionManager } from './session.ts';
+} from './remote/announcement.ts';
+import { ServedClient, type ServedClientHost } from './remote/servedClient.ts';
+import { PROTOCOL_VERSION, Told } from './remote/wire.ts';
+import { type SessionInfo, type SessionSpec, workspaceSessionId } from './session.ts';
 
 /** How the sessions of a process are served to others on this machine. */
-export interface ServeOptions extends EndpointOptions {
-  /** Absolute path of the folder that clients look for. */
-  readonly workspaceFolder: string;
-  /** Absolute path of the base folder, where there is one. */
-  readonly baseFolder?: string;
+export interface ServeOptions extends AnnouncementOptions {
+  /** Absolute path of the base folder, which clients look for. */
+  readonly baseFolder: string;
+  /** Of the extension. */
+  readonly version: string;
   readonly log: (line: string) => void;
-  /**
-   * Opens the session with the id `workspace` by the owner's own settings and trust. Without it, a client's
-   * specification counts.
-   */
-  readonly openWorkspaceSession?: () => Promise<Session>;
+  /** A client says for how many seconds the sessions shall live on when nobody is attached. */
+  readonly onKeepAlive?: (seconds: number) => void;
+  /** Another version wants to take this one's place, which has no session. */
+  readonly onUnwanted?: () => void;
 }
 
 /** Sessions that are being served. */
 export interface ServedSessions {
+  /** How many have attached. */
+  readonly clientCount: number;
+  /** {@link clientCount} has changed. */
+  onDidChangeClients(listener: () => void): Subscription;
+  /** Tells all clients a line for their log. */
+  tellLog(line: string): void;
   /** Stops serving: clients are disconnected, the announcement and the socket are removed. The sessions live on. */
   dispose(): Promise<void>;
 }
-
-/** How often to look whether the process that serves the same folder has gone, in milliseconds. */
-const STANDBY_MS = 5000;
 
 /**
  * Serves a session manager on a local socket, so that other processes of the same user can attach to it
  * (`attachSessionManager`).
  *
- * Where another process serves the same workspace folder already, this one stands by and takes over when that
- * one has gone: a reloaded window starts before its predecessor has ended.
+ * @returns undefined where another process serves the same base folder already
+ * @throws CodeModeError `file`, or the system's error, where there is no place for the socket or its announcement
  */
-export async function serveSessions(manager: SessionManager, options: ServeOptions): Promise<ServedSessions> {
-  const endpoint: Endpoint = {
-    workspaceFolder: await canonical(options.workspaceFolder),
-    baseFolder: options.baseFolder === undefined ? null : await canonical(options.baseFolder),
-    address: await newAddress(),
+export async function serveSessions(
+  manager: LocalSessionManager,
+  options: ServeOptions,
+): Promise<ServedSessions | undefined> {
+  const address = await newAddress();
+  const served = new SessionServer(manager, options, {
+    baseFolder: await canonical(options.baseFolder),
+    workspaceFolders: [],
+    protocol: PROTOCOL_VERSION,
+    version: options.version,
+    address,
     token: newToken(),
     pid: process.pid,
-  };
-  const clients = new Set<ClientConnection>();
-  const server = createServer((socket: Socket) => {
-    const client = new ClientConnection(socket, manager, { ...options, token: endpoint.token });
-    clients.add(client);
-    void client.closed.then(() => clients.delete(client));
   });
-  await listen(server, endpoint.address);
-  const announcement = announce(endpoint, options);
-  await announcement.attempted;
-  return {
-    async dispose() {
-      await announcement.dispose();
-      for (const client of clients) client.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+  // Announced once it listens, so that whoever finds it is answered.
+  await served.listen();
+  try {
+    if (await served.announce()) return served;
+  } catch (error) {
+    await served.dispose();
+    throw error;
+  }
+  await served.dispose();
+  return undefined;
 }
 
-async function listen(server: Server, address: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address, () => {
-      server.off('error', reject);
-      resolve();
+class SessionServer implements ServedSessions, ServedClientHost {
+  readonly #manager: LocalSessionManager;
+  readonly #options: ServeOptions;
+  readonly #server: Server;
+  readonly #connected = new Set<ServedClient>();
+  /** Those that have shown the token, oldest first. */
+  readonly #clients = new Set<ServedClient>();
+  /** Who has opened a session. */
+  readonly #openedBy = new Map<string, Set<ServedClient>>();
+  readonly #clientsChanged = new Emitter<void>();
+  readonly #subscriptions: Subscription[] = [];
+  #announcement: Announcement;
+
+  readonly onDidChangeClients = this.#clientsChanged.event;
+
+  constructor(manager: LocalSessionManager, options: ServeOptions, announcement: Announcement) {
+    this.#manager = manager;
+    this.#options = options;
+    this.#announcement = announcement;
+    this.#server = createServer((socket) => this.#accept(socket));
+    for (const session of manager.sessions) this.#watch(session);
+    this.#subscriptions.push(manager.onDidOpen((session) => this.#watch(session)));
+  }
+
+  get token(): string {
+    return this.#announcement.token;
+  }
+
+  get version(): string {
+    return this.#options.version;
+  }
+
+  get clientCount(): number {
+    return this.#clients.size;
+  }
+
+  get log(): (line: string) => void {
+    return this.#options.log;
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#announcement.address, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
     });
-  });
-  // Serving must not keep a process alive that has nothing else to do.
-  server.unref();
+  }
+
+  announce(): Promise<boolean> {
+    return publish(this.#announcement, this.#options);
+  }
+
+  tellLog(line: string): void {
+    for (const client of this.#clients) client.tell(Told.log, { line });
+  }
+
+  async dispose(): Promise<void> {
+    for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
+    await withdraw(this.#announcement, this.#options);
+    for (const client of this.#connected) client.destroy();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#clientsChanged.dispose();
+  }
+
+  // ---------------------------------------------------------------- what a client may see
+
+  onGreeted(client: ServedClient): void {
+    this.#clients.add(client);
+    this.#clientsChanged.fire();
+    // A question that waits for somebody may be one for it.
+    for (const session of this.#manager.sessions) session.wakeQuestions();
+  }
+
+  onKeepAlive(seconds: number): void {
+    this.#options.onKeepAlive?.(seconds);
+  }
+
+  endIfUnused(): boolean {
+    if (this.#manager.sessions.length > 0) return false;
+    // Once the answer is on its way.
+    setImmediate(() => this.#options.onUnwanted?.());
+    return true;
+  }
+
+  infos(): readonly SessionInfo[] {
+    return this.#manager.sessions.map((session) => this.infoOf(session));
+  }
+
+  infoOf(session: LocalSession): SessionInfo {
+    const clients = [...(this.#openedBy.get(session.id) ?? [])];
+    return { ...session.info, clients: clients.map(({ description }) => description?.name ?? '') };
+  }
+
+  session(id: string): LocalSession {
+    const session = this.#manager.get(id);
+    if (session) return session;
+    throw new ClosedError('The session');
+  }
+
+  async open(spec: SessionSpec, client: ServedClient): Promise<LocalSession> {
+    const session = await this.#manager.open(spec);
+    const openedBy = this.#openedBy.get(session.id);
+    if (openedBy && !openedBy.has(client)) {
+      openedBy.add(client);
+      this.#tellInfo(session);
+    }
+    if (spec.workspaceFolder !== undefined) await this.#announceFolder(spec.workspaceFolder);
+    return session;
+  }
+
+  async openWorkspace(
+    workspaceFolder: string,
+    spec: SessionSpec,
+    client: ServedClient,
+  ): Promise<LocalSession> {
+    const wanted = await canonical(workspaceFolder);
+    const isWanted = async (folder: string | undefined) =>
+      folder !== undefined && (await canonical(folder)) === wanted;
+    const find = async () => {
+      for (const session of this.#manager.sessions) {
+        const folder = session.info.spec.workspaceFolder;
+        const isWorkspaces = session.id === workspaceSessionId(folder);
+        if (isWorkspaces && !session.closing && (await isWanted(folder))) return session;
+      }
+      return undefined;
+    };
+    let found = await find();
+    for (const other of found ? [] : [...this.#clients].reverse()) {
+      const { opensWorkspace, workspaceFolder: folder } = other.description ?? {};
+      if (!opensWorkspace || !(await isWanted(folder))) continue;
+      await other.openWorkspace();
+      found = await find();
+      if (found) break;
+    }
+    return this.open(found?.info.spec ?? spec, client);
+  }
+
+  *othersFor(sessionId: string) {
+    const openedBy = this.#openedBy.get(sessionId);
+    // The newest is where the person is most likely.
+    const clients = [...this.#clients].reverse();
+    const near = clients.filter((client) => openedBy?.has(client));
+    const far = clients.filter((client) => !openedBy?.has(client));
+    for (const client of [...near, ...far]) {
+      if (client.description?.answersOthers) yield client.answererFor(sessionId);
+    }
+  }
+
+  // ---------------------------------------------------------------- what happens
+
+  #accept(socket: Socket): void {
+    const client = new ServedClient(socket, this);
+    this.#connected.add(client);
+    void client.closed.then(() => {
+      this.#connected.delete(client);
+      if (!this.#clients.delete(client)) return;
+      for (const [id, openedBy] of this.#openedBy) {
+        const session = this.#manager.get(id);
+        if (openedBy.delete(client) && session) this.#tellInfo(session);
+      }
+      this.#clientsChanged.fire();
+    });
+  }
+
+  #watch(session: LocalSession): void {
+    const { id } = session;
+    this.#openedBy.set(id, new Set());
+    let known = session.info;
+    this.#tellInfo(session);
+    // They end with the session.
+    session.onDidChange((info) => {
+      const isStatus = haveSameRest(info, known);
+      known = info;
+      if (!isStatus) return this.#tellInfo(session);
+      const { state, executionCount, queued } = info;
+      for (const client of this.#clients) {
+        client.tell(Told.status, { session: id, state, executionCount, queued });
+      }
+    });
+    session.onDidRun((run) => {
+      for (const client of this.#clients) client.tell(Told.ran, { session: id, run });
+    });
+    session.onDidEmit((event) => {
+      for (const client of this.#clients) client.tell(Told.emitted, { session: id, event: event as never });
+    });
+    session.onDidClose(() => {
+      this.#openedBy.delete(id);
+      for (const client of this.#clients) client.tell(Told.closed, { session: id });
+    });
+  }
+
+  #tellInfo(session: LocalSession): void {
+    const info = this.infoOf(session);
+    for (const client of this.#clients) client.tell(Told.changed, info as never);
+  }
+
+  async #announceFolder(folder: string): Promise<void> {
+    const path = await canonical(folder);
+    const { workspaceFolders } = this.#announcement;
+    if (workspaceFolders.includes(path)) return;
+    this.#announcement = { ...this.#announcement, workspaceFolders: [...workspaceFolders, path] };
+    // The window works without it: only the command line does not find the folder's session.
+    await update(this.#announcement, this.#options).catch((error: unknown) =>
+      this.log(`The folder "${path}" can't be announced: ${String(error)}`),
+    );
+  }
 }
 
-function announce(
-  endpoint: Endpoint,
-  options: ServeOptions,
-): { readonly attempted: Promise<void>; dispose(): Promise<void> } {
-  let disposed = false;
-  let waitingTold = false;
-  let timer: NodeJS.Timeout | undefined;
-  const attempt = async (): Promise<void> => {
-    try {
-      if (await publish(endpoint, options)) return options.log('Sessions are served to other processes.');
-      if (!waitingTold) options.log('Another process serves the sessions of this folder; standing by.');
-      waitingTold = true;
-    } catch (error) {
-      options.log(`Sessions can't be announced: ${(error as Error).message}`);
-    }
-    if (disposed) return;
-    timer = setTimeout(() => {
-      pending = attempt();
-    }, STANDBY_MS);
-    timer.unref();
-  };
-  let pending = attempt();
-  return {
-    attempted: pending,
-    async dispose() {
-      disposed = true;
-      clearTimeout(timer);
-      await pending;
-      clearTimeout(timer);
-      await withdraw(endpoint, options);
-    },
-  };
+/** Whether two infos of a session differ in nothing but its status. */
+function haveSameRest(one: SessionInfo, other: SessionInfo): boolean {
+  return (
+    one.title === other.title &&
+    one.notebook === other.notebook &&
+    one.interpreter === other.interpreter &&
+    one.capabilityReport === other.capabilityReport &&
+    one.spec === other.spec
+  );
 }

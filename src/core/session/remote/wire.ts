@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { ALL_CAPABILITIES, type Capability } from '../../contract/capability.ts';
 import { ErrorCodeSchema } from '../../contract/errors.ts';
 import { type Json, type MimeBundle, RunStatusSchema } from '../../contract/execution.ts';
+import type { SessionSpec } from '../session.ts';
 
 /** Raised whenever the two ends would misunderstand each other. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 // What arrives was parsed from JSON, so that it is JSON needs no second look: a value may have 50 MB.
 const JsonSchema = z.custom<Json>((value) => value !== undefined);
@@ -39,6 +40,7 @@ const RunEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('inputRequest'), request: InputRequestSchema }),
   z.object({ kind: z.literal('toolCall'), call: ToolCallSchema }),
   z.object({ kind: z.literal('progress'), message: z.string() }),
+  z.object({ kind: z.literal('omitted'), characters: z.number(), displays: z.number() }),
 ]);
 
 const ExecutionResultSchema = z.object({
@@ -58,32 +60,83 @@ const ExecutionResultSchema = z.object({
 
 const CapabilitySchema = z.enum(ALL_CAPABILITIES as [Capability, ...Capability[]]);
 
-const SessionInfoSchema = z.object({
-  id: z.string(),
-  title: z.string(),
-  executor: z.string(),
-  interpreter: z.string(),
-  state: z.enum(['stopped', 'starting', 'idle', 'busy', 'dead']),
-  capabilities: z.array(CapabilitySchema),
-  capabilityReport: z.array(
-    z.object({ capability: CapabilitySchema, supported: z.boolean(), detail: z.string() }),
-  ),
-  executionCount: z.number(),
-  queued: z.number(),
-  createdAt: z.number(),
-});
-
 const SessionSpecSchema = z.object({
   id: z.string().min(1).max(4096),
   title: z.string(),
   executor: z.string(),
-  baseFolder: z.string().exactOptional(),
-  timeoutS: z.number().nullable().exactOptional(),
-  maxResultCharacters: z.number().exactOptional(),
   executorSettings: z.record(z.string(), z.unknown()).exactOptional(),
   workspaceFolder: z.string().exactOptional(),
   workingFolder: z.string().exactOptional(),
+  baseFolder: z.string().exactOptional(),
+  timeoutS: z.number().nullable().exactOptional(),
+  maxResultCharacters: z.number().exactOptional(),
+  notebook: z.string().exactOptional(),
+}) satisfies z.ZodType<SessionSpec>;
+
+/** What changes with every run; the rest of a session's info crosses only when it has changed. */
+const SessionStatusSchema = z.object({
+  state: z.enum(['stopped', 'starting', 'idle', 'busy', 'dead']),
+  executionCount: z.number(),
+  queued: z.number(),
 });
+export type SessionStatus = z.infer<typeof SessionStatusSchema>;
+
+const SessionInfoSchema = SessionStatusSchema.extend({
+  id: z.string(),
+  title: z.string(),
+  notebook: z.string().nullable(),
+  executor: z.string(),
+  interpreter: z.string(),
+  capabilities: z.array(CapabilitySchema),
+  capabilityReport: z.array(
+    z.object({ capability: CapabilitySchema, supported: z.boolean(), detail: z.string() }),
+  ),
+  createdAt: z.number(),
+  clients: z.array(z.string()),
+  spec: SessionSpecSchema,
+});
+
+const RunInfoSchema = z.object({
+  id: z.string(),
+  tag: z.string().nullable(),
+  startedBy: z.string(),
+  requestedAt: z.number(),
+  endedAt: z.number().nullable(),
+  status: RunStatusSchema.nullable(),
+  executionCount: z.number(),
+  isDelivered: z.boolean(),
+});
+
+/** Who attaches. */
+const ClientSchema = z.object({
+  /** In words for people. */
+  name: z.string().max(200),
+  /** Of the extension or the command line. */
+  version: z.string(),
+  /** Whether it answers questions of code that others started. */
+  answersOthers: z.boolean(),
+  /** Whether it opens the workspace's session for others, by its own settings. */
+  opensWorkspace: z.boolean(),
+  /** Whether it can be expected back soon when it goes, as a window that is reloaded. */
+  comesBack: z.boolean(),
+  workspaceFolder: z.string().exactOptional(),
+  /** Seconds for which the host shall go on when nobody is attached. */
+  keepAliveS: z.number().min(0).exactOptional(),
+});
+export type ClientDescription = z.infer<typeof ClientSchema>;
+
+/** A part of a result's text that is too long for one message. */
+const TextPieceSchema = z.object({
+  stream: z.string(),
+  kind: z.enum(['stdout', 'stderr']),
+  text: z.string(),
+});
+
+/** The end of a run, with the events that were still under way. */
+const EndSchema = z.object({ events: z.array(RunEventSchema), result: ExecutionResultSchema });
+
+/** A stream is what one client hears of one run; the client names it. */
+const OfStream = { session: z.string(), stream: z.string().min(1).max(100), answersInput: z.boolean() };
 
 const OfSession = z.object({ session: z.string() });
 const AtCursor = z.object({ session: z.string(), code: z.string(), cursor: z.number() });
@@ -124,25 +177,46 @@ function notification<Params extends z.ZodType>(
   return { method, params };
 }
 
-/** The calls that a client makes. `hello` comes first; everything before it is refused. */
+/**
+ * The calls that a client makes. `hello` comes first; everything before it is refused. It is the one that every version
+ * understands: of the client only the protocol and the token are looked at before the protocol is known to be the same.
+ */
 export const ToServer = {
-  hello: request('hello', z.object({ protocol: z.number(), token: z.string() }), z.array(SessionInfoSchema)),
-  list: request('sessions/list', z.object({}), z.array(SessionInfoSchema)),
+  hello: request(
+    'hello',
+    z.looseObject({ protocol: z.number(), token: z.string(), client: z.unknown() }),
+    z.object({ version: z.string(), sessions: z.array(SessionInfoSchema) }),
+  ),
+  /** Ends the host if it has no session, so that another version can take its place; false where it has some. */
+  endIfUnused: request('host/endIfUnused', z.object({}), z.boolean()),
   open: request('sessions/open', SessionSpecSchema, SessionInfoSchema),
+  /** The session of a workspace folder, opened by a window of it where there is one. */
+  openWorkspace: request(
+    'sessions/openWorkspace',
+    z.object({ workspaceFolder: z.string(), spec: SessionSpecSchema }),
+    SessionInfoSchema,
+  ),
   start: request('session/start', OfSession, Nothing),
+  /** The run's id is that of its first stream. */
   run: request(
     'session/run',
     z.object({
-      session: z.string(),
-      /** Chosen by the client; what streams while the code runs carries it. */
-      run: z.string(),
+      ...OfStream,
       code: z.string(),
+      tag: z.string().max(4096).nullable(),
       timeoutS: z.number().nullable().exactOptional(),
       origin: z.object({ filename: z.string(), firstLine: z.number() }).exactOptional(),
-      /** Whether the client answers `input()`. */
-      answersInput: z.boolean(),
     }),
-    ExecutionResultSchema,
+    EndSchema,
+  ),
+  follow: request('session/follow', z.object({ ...OfStream, run: z.string() }), EndSchema),
+  runs: request('session/runs', OfSession, z.array(RunInfoSchema)),
+  cancel: request('session/cancel', z.object({ session: z.string(), run: z.string() }), z.boolean()),
+  memory: request('session/memory', OfSession, z.number().nullable()),
+  relabel: request(
+    'session/relabel',
+    z.object({ session: z.string(), title: z.string(), notebook: z.string().nullable() }),
+    Nothing,
   ),
   interrupt: request('session/interrupt', OfSession, z.boolean()),
   reset: request('session/reset', OfSession, Nothing),
@@ -183,18 +257,38 @@ export const ToServer = {
   ),
 } as const;
 
-/** What the server asks of the client that started a run. */
+/** What the server asks of a client. */
 export const ToClient = {
-  input: request('run/input', z.object({ run: z.string(), request: InputRequestSchema }), z.string()),
+  /** Of who started or follows the run (`stream`), or of anybody (null). */
+  input: request(
+    'run/input',
+    z.object({ stream: z.string().nullable(), session: z.string(), request: InputRequestSchema }),
+    z.string(),
+  ),
+  openWorkspace: request('workspace/open', z.object({}), Nothing),
 } as const;
 
-/** What the server tells a client. */
+/** What the server tells its clients, all of them unless it is said otherwise. */
 export const Told = {
-  sessions: notification('sessions/changed', z.array(SessionInfoSchema)),
+  /** A session was opened, or more than its status has changed. */
   changed: notification('session/changed', SessionInfoSchema),
-  ran: notification('session/ran', z.object({ session: z.string(), result: ExecutionResultSchema })),
+  status: notification('session/status', SessionStatusSchema.extend({ session: z.string() })),
+  ran: notification('session/ran', z.object({ session: z.string(), run: RunInfoSchema })),
   emitted: notification('session/emitted', z.object({ session: z.string(), event: RunEventSchema })),
   closed: notification('session/closed', OfSession),
-  /** Several at once: a run may print a hundred thousand lines. */
-  events: notification('run/events', z.object({ run: z.string(), events: z.array(RunEventSchema) })),
+  log: notification('log', z.object({ line: z.string() })),
+  /** To the one whose stream it is. Several at once: a run may print a hundred thousand lines. */
+  events: notification('run/events', z.object({ stream: z.string(), events: z.array(RunEventSchema) })),
+  /** To the one whose stream it is, before the result: its text, piece by piece. */
+  text: notification('run/text', TextPieceSchema),
 } as const;
+
+/** What a client tells the server. */
+export const ToldServer = {
+  keepAlive: notification('host/keepAlive', z.object({ seconds: z.number().min(0) })),
+} as const;
+
+/** Checks how a client describes itself. @throws ZodError */
+export function parseClient(description: unknown): ClientDescription {
+  return ClientSchema.parse(description);
+}

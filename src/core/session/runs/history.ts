@@ -28,6 +28,11 @@ export class RunHistory {
     return [...this.#runs.values()].map((run) => run.info);
   }
 
+  /** There may be somebody new who answers what the code asks. */
+  wakeQuestions(): void {
+    for (const run of this.#runs.values()) if (!run.hasEnded) run.answers.wake();
+  }
+
   /** Lets the oldest ended runs go that are too many or too large; the newest stays. To be called when one has ended. */
   trim(): void {
     const ended = [...this.#runs.values()].filter((run) => run.hasEnded);

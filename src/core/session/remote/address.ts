@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CodeModeError } from '../../contract/errors.ts';
+
+/** Linux allows 108 bytes for a socket's path, macOS 104. */
+const MAX_SOCKET_PATH = 100;
+
+/** A new secret, 256 bits, as text. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** A fresh address for a socket, in a folder that only this user can enter. */
+export async function newAddress(): Promise<string> {
+  const name = `session-${process.pid}-${randomBytes(6).toString('hex')}`;
+  if (process.platform === 'win32') return `\\\\.\\pipe\\python-code-mode-${name}`;
+  const owner = process.getuid?.() ?? 'user';
+  const candidates = [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp'].filter((folder) => !!folder) as string[];
+  for (const parent of candidates) {
+    const folder = path.join(parent, `python-code-mode-${owner}`);
+    const address = path.join(folder, `${name}.sock`);
+    if (Buffer.byteLength(address) > MAX_SOCKET_PATH) continue;
+    try {
+      await ensurePrivateFolder(folder);
+      return address;
+    } catch {
+      // A runtime folder of another login, or one that is gone: the next candidate.
+    }
+  }
+  throw new CodeModeError(
+    'file',
+    `There is no private folder for a socket (tried ${candidates.join(', ')}).`,
+    {
+      hint: 'Make the temporary folder writable for this user.',
+    },
+  );
+}
+
+/**
+ * Connects to an address. @throws the socket's error, or one for a time-out after `milliseconds`
+ */
+export async function connectTo(address: string, milliseconds: number): Promise<Socket> {
+  const socket = connect(address);
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => socket.destroy(new Error('Nobody answers.')), milliseconds);
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+    socket.once('close', () => clearTimeout(timer));
+    socket.once('connect', () => clearTimeout(timer));
+  });
+  return socket;
+}
+
+/** Whether somebody listens at an address. */
+export async function isServed(address: string): Promise<boolean> {
+  try {
+    (await connectTo(address, 2000)).destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what a socket leaves on the disk. */
+export async function removeSocket(address: string): Promise<void> {
+  if (process.platform !== 'win32') await rm(address, { force: true });
+}
+
+/** Makes a folder that nobody else can enter. @throws where it belongs to someone else or is not a folder */
+export async function ensurePrivateFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (process.platform === 'win32') return;
+  // Not followed: a link that someone else put there must not lead to their folder.
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) {
+    throw new CodeModeError('file', `"${folder}" is not a folder of this user.`, { hint: 'Remove it.' });
+  }
+  if ((found.mode & 0o077) !== 0) await chmod(folder, 0o700);
+}

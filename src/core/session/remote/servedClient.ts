@@ -1,0 +1,266 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { z } from 'zod';
+import type { Subscription } from '../../common/events.ts';
+import { CodeModeError } from '../../contract/errors.ts';
+import type { LocalSession } from '../local.ts';
+import type { Answerer } from '../runs/answers.ts';
+import type { SessionRun } from '../runs/sessionRun.ts';
+import type { SessionInfo, SessionSpec } from '../session.ts';
+import { Peer } from './peer.ts';
+import { RunStream } from './runStream.ts';
+import {
+  type ClientDescription,
+  type NotificationDefinition,
+  PROTOCOL_VERSION,
+  parseClient,
+  ToClient,
+  ToldServer,
+  ToServer,
+} from './wire.ts';
+
+/** What a client may see of the server. */
+export interface ServedClientHost {
+  readonly token: string;
+  readonly version: string;
+  readonly log: (line: string) => void;
+  /** The token was right: from now on it is told everything. */
+  readonly onGreeted: (client: ServedClient) => void;
+  readonly onKeepAlive: (seconds: number) => void;
+  /** Whether it ended for having no session. */
+  readonly endIfUnused: () => boolean;
+  readonly infos: () => readonly SessionInfo[];
+  readonly infoOf: (session: LocalSession) => SessionInfo;
+  /** @throws ClosedError */
+  readonly session: (id: string) => LocalSession;
+  readonly open: (spec: SessionSpec, client: ServedClient) => Promise<LocalSession>;
+  readonly openWorkspace: (
+    workspaceFolder: string,
+    spec: SessionSpec,
+    client: ServedClient,
+  ) => Promise<LocalSession>;
+  /** Who else answers the questions of a session. */
+  readonly othersFor: (session: string) => Iterable<Answerer>;
+}
+
+/** A stranger has this long to show the token, in milliseconds. */
+const HELLO_MS = 5000;
+/** Runs of one client that are still followed for what their background tasks print. */
+const MAX_STREAMS = 256;
+
+/** The server's side of one client. What the client started goes on when it disconnects. */
+export class ServedClient {
+  readonly #peer: Peer;
+  readonly #host: ServedClientHost;
+  readonly #streams = new Map<string, RunStream>();
+  /** Questions of runs that it started or follows, while it is there. */
+  readonly #answers = new Map<SessionRun, Subscription>();
+  readonly #answererFor = new Map<string, Answerer>();
+  #description: ClientDescription | undefined;
+  #hasLeft = false;
+
+  constructor(socket: Socket, host: ServedClientHost) {
+    this.#host = host;
+    this.#peer = new Peer(socket, () => new CodeModeError('closed', 'The client has disconnected.'));
+    this.#handleCalls();
+    const patience = setTimeout(() => this.#description ?? this.destroy(), HELLO_MS);
+    patience.unref();
+    void this.#peer.closed.then(() => {
+      clearTimeout(patience);
+      this.#leave();
+    });
+    this.#peer.listen();
+  }
+
+  get closed(): Promise<void> {
+    return this.#peer.closed;
+  }
+
+  /** Who it says it is; undefined until it has shown the token. */
+  get description(): ClientDescription | undefined {
+    return this.#description;
+  }
+
+  destroy(): void {
+    this.#peer.destroy();
+  }
+
+  tell<Params extends z.ZodType>(definition: NotificationDefinition<Params>, params: z.input<Params>): void {
+    void this.#peer.tell(definition, params);
+  }
+
+  /** Asks it to open the workspace's session by its own settings. */
+  async openWorkspace(): Promise<void> {
+    await this.#peer.call(ToClient.openWorkspace, {});
+  }
+
+  /** Answers what code of a session asks that others have started; the same function for the same session. */
+  answererFor(session: string): Answerer {
+    let answerer = this.#answererFor.get(session);
+    if (!answerer) {
+      answerer = (request, signal) =>
+        this.#peer.call(ToClient.input, { stream: null, session, request }, signal);
+      this.#answererFor.set(session, answerer);
+    }
+    return answerer;
+  }
+
+  #handleCalls(): void {
+    const peer = this.#peer;
+    const host = this.#host;
+    const session = (id: string): LocalSession => {
+      this.#requireGreeting();
+      return host.session(id);
+    };
+    peer.handle(ToServer.hello, async ({ protocol, token, client }) => this.#hello(protocol, token, client));
+    peer.handle(ToServer.endIfUnused, async () => {
+      this.#requireGreeting();
+      return host.endIfUnused();
+    });
+    peer.handle(ToServer.open, async (spec) => {
+      this.#requireGreeting();
+      return plain(host.infoOf(await host.open(spec, this)));
+    });
+    peer.handle(ToServer.openWorkspace, async ({ workspaceFolder, spec }) => {
+      this.#requireGreeting();
+      return plain(host.infoOf(await host.openWorkspace(workspaceFolder, spec, this)));
+    });
+    peer.handle(ToServer.start, async ({ session: id }) => nothing(session(id).start()));
+    peer.handle(ToServer.run, async (params, signal) => {
+      const { session: id, stream, answersInput, ...request } = params;
+      const run = session(id).prepare({
+        ...request,
+        id: stream,
+        startedBy: this.#description?.name ?? '',
+        others: () => host.othersFor(id),
+      });
+      signal.addEventListener('abort', () => run.cancel(), { once: true });
+      if (signal.aborted) run.cancel();
+      const ended = this.#hear(run, id, stream, answersInput);
+      run.begin();
+      return ended();
+    });
+    peer.handle(ToServer.follow, async ({ session: id, stream, answersInput, run: runId }, signal) => {
+      const run = session(id).findRun(runId);
+      const ended = this.#hear(run, id, stream, answersInput);
+      const stopped = new Promise<never>((_, reject) => {
+        const stop = () => {
+          this.#stopStream(stream);
+          this.#stopAnswering(run);
+          reject(new CodeModeError('cancelled', 'The run is not followed any more.'));
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        if (signal.aborted) stop();
+      });
+      return Promise.race([ended(), stopped]);
+    });
+    peer.handle(ToServer.runs, async ({ session: id }) => [...(await session(id).runs())]);
+    peer.handle(ToServer.cancel, async ({ session: id, run }) => session(id).cancel(run));
+    peer.handle(ToServer.memory, async ({ session: id }) => (await session(id).memory()) ?? null);
+    peer.handle(ToServer.relabel, async ({ session: id, title, notebook }) =>
+      nothing(session(id).relabel({ title, ...(notebook === null ? {} : { notebook }) })),
+    );
+    peer.handle(ToServer.interrupt, async ({ session: id }) => session(id).interrupt());
+    peer.handle(ToServer.reset, async ({ session: id }) => nothing(session(id).reset()));
+    peer.handle(ToServer.restart, async ({ session: id }) => nothing(session(id).restart()));
+    peer.handle(ToServer.close, async ({ session: id }) => nothing(session(id).close()));
+    peer.handle(ToServer.complete, async ({ session: id, code, cursor }) => {
+      const { start, end, items } = await session(id).complete(code, cursor);
+      return { start, end, items: [...items] };
+    });
+    peer.handle(ToServer.inspect, async ({ session: id, code, cursor }) => session(id).inspect(code, cursor));
+    peer.handle(ToServer.variables, async ({ session: id }) => [...(await session(id).variables())]);
+    peer.hear(ToldServer.keepAlive, ({ seconds }) => {
+      if (this.#description) host.onKeepAlive(seconds);
+    });
+  }
+
+  async #hello(protocol: number, token: string, client: unknown): Promise<never> {
+    const host = this.#host;
+    if (!sameSecret(token, host.token)) {
+      host.log('A client without the right token was refused.');
+      throw new CodeModeError('usage', 'The session host refused the connection: the token is wrong.', {
+        hint: 'Try again: the host may have been replaced in this moment.',
+      });
+    }
+    if (protocol !== PROTOCOL_VERSION) {
+      throw new CodeModeError(
+        'other-version',
+        `The session host runs version ${host.version} of Python Code Mode, which speaks another protocol.`,
+        { hint: 'Use the same version of the command line and of the extension.' },
+      );
+    }
+    this.#description = parseClient(client);
+    if (this.#description.keepAliveS !== undefined) host.onKeepAlive(this.#description.keepAliveS);
+    host.onGreeted(this);
+    return plain({ version: host.version, sessions: host.infos() });
+  }
+
+  /** Starts telling the client of a run. @returns what waits for the run's end and gives the client's answer */
+  #hear(run: SessionRun, session: string, stream: string, answersInput: boolean): () => Promise<never> {
+    const events = new RunStream(this.#peer, stream, run);
+    this.#streams.set(stream, events);
+    const [oldest] = this.#streams.keys();
+    if (this.#streams.size > MAX_STREAMS && oldest !== undefined) this.#stopStream(oldest);
+    if (answersInput) {
+      const answerer: Answerer = async (request, signal) => {
+        // What was printed before the question is seen before it.
+        await events.flush();
+        return this.#peer.call(ToClient.input, { stream, session, request }, signal);
+      };
+      this.#answers.set(run, run.answers.add(answerer));
+    }
+    return async () => {
+      try {
+        const answer = await events.end(await run.result);
+        if (!this.#hasLeft) run.markDelivered();
+        return plain(answer);
+      } finally {
+        this.#stopAnswering(run);
+      }
+    };
+  }
+
+  #stopStream(id: string): void {
+    this.#streams.get(id)?.dispose();
+    this.#streams.delete(id);
+  }
+
+  #stopAnswering(run: SessionRun): void {
+    this.#answers.get(run)?.dispose();
+    this.#answers.delete(run);
+  }
+
+  #leave(): void {
+    this.#hasLeft = true;
+    for (const stream of this.#streams.values()) stream.dispose();
+    this.#streams.clear();
+    for (const [run, answering] of this.#answers) {
+      // First, so that a question that it leaves open waits for it.
+      if (this.#description?.comesBack) run.answers.expectBack();
+      answering.dispose();
+    }
+    this.#answers.clear();
+  }
+
+  #requireGreeting(): void {
+    if (!this.#description) throw new CodeModeError('usage', 'The token has to be shown first.');
+  }
+}
+
+/** What the contract gives is plain data already; its arrays are read-only where the schema's are not. */
+function plain(data: object): never {
+  return data as never;
+}
+
+/** The answer to a call that has none. */
+async function nothing(done: Promise<void>): Promise<null> {
+  await done;
+  return null;
+}
+
+/** Takes the same time whatever is compared. */
+function sameSecret(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}

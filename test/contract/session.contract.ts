@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
 import type { ExecutionResult, RunEvent } from '../../src/core/contract/execution.ts';
 import { executorRegistry } from '../../src/core/executors/index.ts';
-import type { Session, SessionManager } from '../../src/core/session/session.ts';
+import type { RunInfo, Session, SessionManager } from '../../src/core/session/session.ts';
 import { Deferred, HANG_S } from './support/subject.ts';
 
 const EXECUTOR = executorRegistry.list()[0]!.id;
@@ -184,7 +184,7 @@ export function describeSessionContract(title: string, create: () => Promise<Ses
       const session = await open();
       const seen = await open(subject.other, session.id);
       const states: string[] = [];
-      const results: ExecutionResult[] = [];
+      const runs: RunInfo[] = [];
       const ran = new Deferred();
       const idle = new Deferred();
       const closed = new Deferred();
@@ -192,19 +192,111 @@ export function describeSessionContract(title: string, create: () => Promise<Ses
         states.push(info.state);
         if (info.state === 'idle' && states.includes('busy')) idle.resolve();
       });
-      seen.onDidRun((result) => {
-        results.push(result);
+      seen.onDidRun((run) => {
+        runs.push(run);
         ran.resolve();
       });
       seen.onDidClose(() => closed.resolve());
       await session.run('"told"');
       await Promise.all([ran.promise, idle.promise]);
-      assert.equal(results[0]?.value, 'told');
+      assert.deepEqual([runs[0]?.status, runs[0]?.executionCount], ['ok', 1]);
       assert.ok(states.includes('starting') && states.includes('busy'), states.join());
       assert.match(seen.info.interpreter, /Python/);
       await session.close();
       await closed.promise;
       assert.equal(subject.other.get(session.id), undefined);
+    });
+
+    it('lets a run be followed from its beginning, while it runs and after it', async () => {
+      const session = await open();
+      const seen = await open(subject.other, session.id);
+      const begun = new Deferred();
+      const own: RunEvent[] = [];
+      const run = session.run('print("first")\ninput("go on? ")\nprint("second 🌍")\n5', {
+        tag: 'the tag',
+        onEvent: (event) => {
+          own.push(event);
+          if (event.kind === 'inputRequest') begun.resolve();
+        },
+        onInput: () => answer.promise,
+      });
+      const answer = new Deferred<string>();
+      await begun.promise;
+      const [info] = await seen.runs();
+      assert.deepEqual([info?.tag, info?.endedAt, info?.isDelivered], ['the tag', null, false]);
+      const heard: RunEvent[] = [];
+      const followed = seen.follow(info!.id, { onEvent: (event) => heard.push(event) });
+      answer.resolve('yes');
+      const [result, same] = await Promise.all([run, followed]);
+      assert.deepEqual(same, result);
+      assert.deepEqual(heard, own);
+      const again: RunEvent[] = [];
+      assert.deepEqual(await seen.follow(info!.id, { onEvent: (event) => again.push(event) }), result);
+      assert.deepEqual(textOf(again), textOf(own));
+      const [ended] = await seen.runs();
+      assert.deepEqual([ended?.status, ended?.executionCount, ended?.isDelivered], ['ok', 1, true]);
+      await assert.rejects(seen.follow('unknown'), (error) => CodeModeError.is(error, 'not-found'));
+      await session.close();
+    });
+
+    it('ends the following of a run without ending the run', async () => {
+      const session = await open();
+      const begun = new Deferred();
+      const run = session.run('print("ready")\nwhile True: pass', {
+        timeoutS: HANG_S,
+        onEvent: () => begun.resolve(),
+      });
+      await begun.promise;
+      const [info] = await session.runs();
+      const stop = new AbortController();
+      const followed = session.follow(info!.id, { signal: stop.signal, onEvent: () => stop.abort() });
+      await assert.rejects(followed, (error) => CodeModeError.is(error, 'cancelled'));
+      assert.equal(session.info.state, 'busy');
+      assert.equal(await session.cancel(info!.id), true);
+      assert.equal((await run).status, 'interrupted');
+      assert.equal(await session.cancel(info!.id), false);
+      await session.close();
+    });
+
+    it('marks what a follower has missed of a run that printed more than is kept', async () => {
+      const session = await open();
+      await session.run('for n in range(30): print(str(n).zfill(3) * 333_333)', { tag: 'large' });
+      const [info] = await session.runs();
+      const heard: RunEvent[] = [];
+      const result = await session.follow(info!.id, { onEvent: (event) => heard.push(event) });
+      const [mark] = heard;
+      assert.ok(mark?.kind === 'omitted' && mark.characters > 20_000_000, JSON.stringify(mark));
+      assert.equal(mark.characters + textOf(heard).length, 30 * 1_000_000);
+      assert.ok(textOf(heard).endsWith('029\n'));
+      assert.equal(result.status, 'ok');
+      await session.close();
+    });
+
+    it('asks those who follow a run where the one who started it has no answer to give', async () => {
+      const session = await open();
+      const seen = await open(subject.other, session.id);
+      const asked = new Deferred();
+      const run = session.run('print("ready")\nimport time\ntime.sleep(0.3)\ninput("who? ")', {
+        onEvent: () => asked.resolve(),
+      });
+      await asked.promise;
+      const [info] = await seen.runs();
+      const followed = seen.follow(info!.id, { onInput: async ({ prompt }) => `${prompt}me` });
+      assert.equal((await run).value, 'who? me');
+      assert.equal((await followed).value, 'who? me');
+      await session.close();
+    });
+
+    it('says anew whom it is for', async () => {
+      const session = await open();
+      const seen = await open(subject.other, session.id);
+      const changed = new Deferred();
+      seen.onDidChange(({ title }) => title === 'renamed' && changed.resolve());
+      await session.relabel({ title: 'renamed', notebook: 'file:///b.ipynb' });
+      await changed.promise;
+      assert.equal(seen.info.notebook, 'file:///b.ipynb');
+      assert.equal(seen.info.spec.title, 'renamed');
+      await session.close();
     });
 
     it('refuses a run in a closed session', async () => {
@@ -234,4 +326,8 @@ export function describeSessionContract(title: string, create: () => Promise<Ses
       await session.close();
     });
   });
+}
+
+function textOf(events: readonly RunEvent[]): string {
+  return events.map((event) => ('text' in event ? event.text : '')).join('');
 }

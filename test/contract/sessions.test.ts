@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
 import { executorRegistry } from '../../src/core/executors/index.ts';
-import { attachSessionManager } from '../../src/core/session/attached.ts';
 import { createSessionManager } from '../../src/core/session/local.ts';
+import { findByWorkspaceFolder } from '../../src/core/session/remote/announcement.ts';
 import { serveSessions } from '../../src/core/session/server.ts';
+import { type SessionSpec, workspaceSessionId } from '../../src/core/session/session.ts';
 import { describeSessionContract } from './session.contract.ts';
 import { codeMode, RunningCommand } from './support/commandLine.ts';
 import { ServedManager } from './support/served.ts';
@@ -39,8 +40,6 @@ describe('sessions that are served', function () {
   afterEach(async () => served[Symbol.asyncDispose]());
 
   const spec = { id: 'workspace', title: 'Workspace', executor: EXECUTOR };
-  const notFound = (error: unknown) =>
-    CodeModeError.is(error, 'not-found') && /VS Code/.test(error.message) && error.hint !== undefined;
 
   async function announcement(): Promise<string> {
     const [name] = await readdir(served.folder);
@@ -80,9 +79,9 @@ describe('sessions that are served', function () {
     const attached = await served.attach();
     const session = await attached.open(spec);
     const ran = new Deferred<string | undefined>();
-    inWindow.onDidRun((result) => ran.resolve(result.error?.type));
+    inWindow.onDidRun(({ status }) => ran.resolve(String(status)));
     session
-      .run('input()', {
+      .run('try:\n    input()\nexcept EOFError as error:\n    refused = str(error)', {
         timeoutS: HANG_S,
         onInput: () => {
           void attached[Symbol.asyncDispose]();
@@ -90,10 +89,11 @@ describe('sessions that are served', function () {
         },
       })
       .catch(() => undefined);
-    assert.equal(await ran.promise, 'EOFError');
+    assert.equal(await ran.promise, 'ok');
+    assert.match(String((await inWindow.run('refused')).value), /nobody is there to answer/);
   });
 
-  it("end a client's calls with a clear error when the window goes", async () => {
+  it("end a client's calls with a clear error when the host goes", async () => {
     const attached = await served.attach();
     const session = await attached.open(spec);
     const closed = new Deferred();
@@ -102,39 +102,50 @@ describe('sessions that are served', function () {
       timeoutS: HANG_S,
       onEvent: () => void served.stopServing(),
     });
-    await assert.rejects(run, (error) => CodeModeError.is(error, 'closed') && /VS Code/.test(error.message));
+    await assert.rejects(run, (error) => CodeModeError.is(error, 'host-lost') && !!error.hint);
     await closed.promise;
-    await assert.rejects(session.run('1'), (error) => CodeModeError.is(error, 'closed'));
+    await assert.rejects(session.run('1'), (error) => CodeModeError.is(error, 'host-lost'));
   });
 
-  it('are found from a folder below the workspace, and by their base folder', async () => {
+  it('are found from a folder below the workspace folder of one of them', async () => {
     const below = path.join(served.workspaceFolder, 'src', 'deep');
-    const manager = await attachSessionManager({ workspaceFolder: below, folder: served.folder });
-    await manager[Symbol.asyncDispose]();
-    const baseFolder = path.join(served.workspaceFolder, '.code-mode');
-    await assert.rejects(attachSessionManager({ baseFolder, folder: served.folder }), notFound);
-    await using other = await ServedManager.create({ baseFolder });
-    const byBase = await attachSessionManager({ baseFolder, folder: other.folder });
-    await byBase[Symbol.asyncDispose]();
+    assert.equal(await findByWorkspaceFolder(below, served), undefined);
+    const attached = await served.attach();
+    await attached.open({ ...spec, workspaceFolder: served.workspaceFolder });
+    const found = await findByWorkspaceFolder(below, served);
+    assert.equal(found?.workspaceFolder, await realpath(served.workspaceFolder));
+    assert.equal(
+      found?.announcement.baseFolder,
+      await realpath(served.workspaceFolder).then((folder) => path.join(folder, '.code-mode')),
+    );
   });
 
-  it('are opened by the owner where it is the one of the workspace', async () => {
+  it("are opened by a window of the folder where it is the workspace's", async () => {
+    const { workspaceFolder } = served;
+    const id = workspaceSessionId(workspaceFolder);
     let opened = 0;
-    await using owned: ServedManager = await ServedManager.create({
-      openWorkspaceSession: () => {
+    const window = await served.attach({
+      workspaceFolder,
+      openWorkspaceSession: async () => {
         opened++;
-        return owned.local.open({ ...spec, title: "the owner's" });
+        await window.open({ ...spec, id, workspaceFolder, title: "the window's" });
       },
     });
-    const attached = await owned.attach();
-    assert.equal((await attached.open(spec)).info.title, "the owner's");
+    const terminal = await served.attach();
+    const session = await terminal.openWorkspace(workspaceFolder, { ...spec, id, workspaceFolder });
+    assert.equal(session.info.title, "the window's");
+    await terminal.openWorkspace(workspaceFolder, { ...spec, id, workspaceFolder });
+    assert.equal(opened, 1);
+    const other = path.join(workspaceFolder, 'other');
+    const own = { ...spec, id: workspaceSessionId(other), workspaceFolder: other, title: "the terminal's" };
+    assert.equal((await terminal.openWorkspace(other, own)).info.title, "the terminal's");
     assert.equal(opened, 1);
   });
 
   it('are not announced any more once disposed', async () => {
     await served.stopServing();
     assert.deepEqual(await readdir(served.folder), []);
-    await assert.rejects(served.attach(), notFound);
+    assert.equal(await served.tryAttach(), undefined);
   });
 
   it('are for their owner only', async function () {
@@ -162,9 +173,9 @@ describe('sessions that are served', function () {
     const { address } = JSON.parse(await readFile(await announcement(), 'utf8'));
     await served.local.open(spec);
     for (const [method, params] of [
-      ['sessions/list', {}],
+      ['host/endIfUnused', {}],
       ['sessions/open', spec],
-      ['session/run', { session: 'workspace', run: 'r', code: '1', answersInput: false }],
+      ['session/run', { session: 'workspace', stream: 's', code: '1', tag: null, answersInput: false }],
       ['session/close', { session: 'workspace' }],
     ]) {
       const socket = connect(address);
@@ -201,34 +212,25 @@ describe('sessions that are served', function () {
     const endpoint = JSON.parse(await readFile(file, 'utf8'));
     await served.stopServing();
     await writeFile(file, JSON.stringify({ ...endpoint, address: path.join(served.folder, 'gone.sock') }));
-    await assert.rejects(served.attach(), notFound);
+    assert.equal(await served.tryAttach(), undefined);
+    assert.deepEqual(await readdir(served.folder), []);
     await writeFile(file, JSON.stringify({ ...endpoint, address: path.join(served.folder, 'gone.sock') }));
-    const again = await serveSessions(served.local, {
-      workspaceFolder: served.workspaceFolder,
-      folder: served.folder,
-      log: () => undefined,
-    });
-    await untilAttached(served);
-    await again.dispose();
+    await served.serve();
+    await served.attach();
   });
 
   it('are left to the process that serves the folder already', async () => {
     const second = createSessionManager({ distFolder: DIST_FOLDER, log: () => undefined });
-    const log: string[] = [];
-    const standby = await serveSessions(second, {
-      workspaceFolder: served.workspaceFolder,
-      folder: served.folder,
-      log: (line) => log.push(line),
-    });
+    const { baseFolder, folder } = served;
+    const options = { baseFolder, folder, version: '1.2.3', log: () => undefined };
+    assert.equal(await serveSessions(second, options), undefined);
+    await second[Symbol.asyncDispose]();
     await served.local.open(spec);
+    const attached = await served.attach();
     assert.deepEqual(
-      (await (await served.attach()).list()).map(({ id }) => id),
+      (await attached.list()).map(({ id }) => id),
       ['workspace'],
     );
-    await standby.dispose();
-    await second[Symbol.asyncDispose]();
-    assert.ok(log.some((line) => /standing by/.test(line)));
-    await served.attach();
   });
 
   it('that do not answer are given up', async () => {
@@ -239,7 +241,10 @@ describe('sessions that are served', function () {
     const mute = createServer((socket) => socket.on('error', () => undefined)).listen(address);
     try {
       await writeFile(file, JSON.stringify({ ...endpoint, address }));
-      await assert.rejects(served.attach(), notFound);
+      await assert.rejects(
+        served.attach(),
+        (error) => CodeModeError.is(error, 'host-lost') && /does not answer/.test(error.message),
+      );
     } finally {
       mute.close();
       await writeFile(file, JSON.stringify(endpoint));
@@ -252,7 +257,7 @@ describe('sessions that are served', function () {
     const original = await readFile(file, 'utf8');
     for (const broken of ['', '{', '[]', '{"address": 5}']) {
       await writeFile(file, broken);
-      await assert.rejects(served.attach(), notFound, broken);
+      assert.equal(await served.tryAttach(), undefined, broken);
     }
     await writeFile(file, original);
   });
@@ -263,6 +268,8 @@ describe('code-mode run --attach', function () {
   let served: ServedManager;
   let home: string;
   let env: NodeJS.ProcessEnv;
+  let id: string;
+  let spec: SessionSpec;
 
   // The command finds the announcements where a person's data is, so the person of these tests has a home of its own.
   before(async function () {
@@ -271,8 +278,12 @@ describe('code-mode run --attach', function () {
     env = { ...process.env, XDG_DATA_HOME: home };
     const folder = path.join(home, 'python-code-mode', 'live-sessions');
     served = await ServedManager.create({ folder });
-    await mkdir(served.workspaceFolder);
-    await untilAnnounced(folder);
+    const { workspaceFolder } = served;
+    id = workspaceSessionId(workspaceFolder);
+    spec = { id, title: 'Workspace', executor: EXECUTOR, workspaceFolder };
+    // A window has something open: that is how the folder becomes known.
+    const window = await served.attach({ workspaceFolder, openWorkspaceSession: () => window.open(spec) });
+    await window.open(spec);
   });
   after(async () => {
     await served?.[Symbol.asyncDispose]();
@@ -287,7 +298,7 @@ describe('code-mode run --attach', function () {
     });
 
   it('runs in the live session, with its variables', async () => {
-    const session = await served.local.open({ id: 'workspace', title: 'Workspace', executor: EXECUTOR });
+    const session = await served.local.open(spec);
     await session.run('answer = 42');
     const ended = await attach(['-c', 'print("attached")\nanswer']);
     assert.deepEqual(ended, { code: 0, signal: null, stdout: 'attached\n42\n', stderr: '' });
@@ -296,9 +307,9 @@ describe('code-mode run --attach', function () {
   });
 
   it('opens the session where there is none', async () => {
-    await served.local.get('workspace')?.close();
+    await served.local.get(id)?.close();
     assert.equal((await attach(['-c', '1 + 1'])).stdout, '2\n');
-    assert.ok(served.local.get('workspace'));
+    assert.ok(served.local.get(id));
   });
 
   it('answers input() from the terminal that started the run', async () => {
@@ -335,7 +346,7 @@ describe('code-mode run --attach', function () {
   it('says so where no window has the folder open', async () => {
     const ended = await codeMode(['run', '--attach', '--workspace', home, '-c', '1'], { env });
     assert.equal(ended.code, 2);
-    assert.match(ended.stderr, /^code-mode: No VS Code window has a live session[^\n]*\n.+\n$/);
+    assert.match(ended.stderr, /^code-mode: There is no live session of VS Code[^\n]*\n.+\n$/);
   });
 
   it('says so where the announcements cannot be used', async function () {
@@ -348,21 +359,3 @@ describe('code-mode run --attach', function () {
     }
   });
 });
-
-async function untilAnnounced(folder: string): Promise<void> {
-  while (!(await readdir(folder).catch(() => [])).some((name) => name.endsWith('.json'))) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-async function untilAttached(served: ServedManager): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await served.attach();
-      return;
-    } catch (error) {
-      if (attempt > 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}

@@ -22,7 +22,7 @@ const quiet = () => new Promise((resolve) => setTimeout(resolve, 1500));
 async function madeFrom(): Promise<Readonly<Record<string, unknown>> | undefined> {
   const { sessions } = await internals();
   const session = sessions.current();
-  return session && sessions.specOf(session)?.executorSettings;
+  return session?.info.spec.executorSettings;
 }
 
 describe("the settings of an executor's own", () => {
@@ -30,7 +30,7 @@ describe("the settings of an executor's own", () => {
 
   it('reach its sessions, by their names below the id of the executor', async () => {
     const { sessions } = await internals();
-    const spec = async () => sessions.specOf(await sessions.workspaceSession());
+    const spec = async () => (await sessions.workspaceSession()).info.spec;
     await withSetting('sandbox.allowedDomains', ['example.com'], async () => {
       assert.deepEqual((await spec())?.executorSettings, {
         osSandbox: 'auto',
@@ -60,7 +60,7 @@ describe("the settings of an executor's own", () => {
   it("go with the notebook's own folder to its session", async () => {
     const { sessions } = await internals();
     const notebook = await openNotebookIn(vscode.Uri.joinPath(folder(), 'deep/er'));
-    const spec = sessions.specOf(await sessions.notebookSession(notebook));
+    const spec = (await sessions.notebookSession(notebook)).info.spec;
     assert.equal(spec?.workspaceFolder, folder().fsPath);
     assert.equal(spec?.workingFolder, path.join(folder().fsPath, 'deep', 'er'));
     await sessions.closeFor(notebook);

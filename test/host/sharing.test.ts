@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { attachSessionManager } from '../../src/core/session/attached.ts';
+import { attachTo } from '../../src/core/session/attached.ts';
+import { findByWorkspaceFolder } from '../../src/core/session/remote/announcement.ts';
+import { workspaceSessionId } from '../../src/core/session/session.ts';
 import { endSessions, openPython, until, valuesBeside } from './editorSupport.ts';
 
 describe('the session of the workspace', () => {
@@ -10,9 +12,13 @@ describe('the session of the workspace', () => {
     const editor = await openPython('shared = 41\nshared\n');
     await vscode.commands.executeCommand('codeMode.runSelection');
     const workspaceFolder = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
-    const manager = await attachSessionManager({ workspaceFolder });
+    const found = await findByWorkspaceFolder(workspaceFolder);
+    const manager = found && (await attachTo(found.announcement, { clientName: 'a test', version: '0' }));
+    assert.ok(manager);
     try {
-      const session = await manager.open({ id: 'workspace', title: '', executor: 'sandbox' });
+      const id = workspaceSessionId(workspaceFolder);
+      const spec = { id, title: '', executor: 'sandbox', workspaceFolder };
+      const session = await manager.openWorkspace(workspaceFolder, spec);
       assert.equal((await session.run('shared += 1; shared')).value, 42);
       await vscode.commands.executeCommand('codeMode.runSelection');
       assert.deepEqual(await valuesBeside(editor), ['2: 42']);

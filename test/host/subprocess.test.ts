@@ -170,8 +170,7 @@ describe('the executor subprocess', () => {
     const { sessions } = await internals();
     const extension = vscode.extensions.getExtension<PythonExtensionStandIn>('ms-python.python');
     assert.ok(extension, 'the stand-in is installed');
-    const settingOf = async () =>
-      sessions.specOf(await sessions.workspaceSession())?.executorSettings?.python;
+    const settingOf = async () => (await sessions.workspaceSession()).info.spec.executorSettings?.python;
     await withSetting('executor', 'subprocess', async () => {
       assert.equal(await settingOf(), '');
       const { choose } = extension.exports;

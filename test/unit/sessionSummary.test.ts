@@ -10,6 +10,7 @@ function facts(state: ExecutorState | undefined, more: Partial<SessionFacts> = {
   const info = state && {
     id: 'workspace',
     title: 'w',
+    notebook: null,
     executor: executor.id,
     interpreter: '',
     state,
@@ -18,6 +19,8 @@ function facts(state: ExecutorState | undefined, more: Partial<SessionFacts> = {
     executionCount: 0,
     queued: 0,
     createdAt: 0,
+    clients: [],
+    spec: { id: 'workspace', title: 'w', executor: executor.id },
   };
   return {
     trusted: true,

@@ -1,45 +1,73 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { attachSessionManager } from '../../../src/core/session/attached.ts';
-import { createSessionManager } from '../../../src/core/session/local.ts';
+import {
+  type AttachedSessionManager,
+  attachTo,
+  type ClientOptions,
+} from '../../../src/core/session/attached.ts';
+import { createSessionManager, type LocalSessionManager } from '../../../src/core/session/local.ts';
+import { findByBaseFolder } from '../../../src/core/session/remote/announcement.ts';
 import { type ServedSessions, type ServeOptions, serveSessions } from '../../../src/core/session/server.ts';
-import type { SessionManager } from '../../../src/core/session/session.ts';
 import { DIST_FOLDER } from './subject.ts';
 
-/** A session manager that is served for a workspace folder of its own, and those attached to it. */
+/** A session manager that is served for a base folder of its own, and those attached to it. */
 export class ServedManager implements AsyncDisposable {
-  readonly local: SessionManager;
+  readonly local: LocalSessionManager;
   readonly workspaceFolder: string;
+  readonly baseFolder: string;
   /** Where the announcements are, in place of the person's own. */
   readonly folder: string;
   readonly log: string[] = [];
-  readonly #attached: SessionManager[] = [];
+  readonly #root: string;
+  readonly #attached: AttachedSessionManager[] = [];
   #served: ServedSessions | undefined;
 
-  private constructor(root: string) {
+  private constructor(root: string, folder: string) {
+    this.#root = root;
     this.workspaceFolder = path.join(root, 'workspace');
-    this.folder = path.join(root, 'announcements');
+    this.baseFolder = path.join(this.workspaceFolder, '.code-mode');
+    this.folder = folder;
     this.local = createSessionManager({ distFolder: DIST_FOLDER, log: () => undefined });
   }
 
   static async create(options: Partial<ServeOptions> = {}): Promise<ServedManager> {
-    const served = new ServedManager(await mkdtemp(path.join(tmpdir(), 'code-mode-served-')));
-    served.#served = await serveSessions(served.local, {
-      workspaceFolder: served.workspaceFolder,
-      folder: served.folder,
-      log: (line) => served.log.push(line),
-      ...options,
-    });
+    const root = await mkdtemp(path.join(tmpdir(), 'code-mode-served-'));
+    const served = new ServedManager(root, options.folder ?? path.join(root, 'announcements'));
+    await mkdir(served.workspaceFolder);
+    await served.serve(options);
     return served;
   }
 
-  async attach(): Promise<SessionManager> {
-    const manager = await attachSessionManager({
-      workspaceFolder: this.workspaceFolder,
+  /** Serves the sessions, again. */
+  async serve(options: Partial<ServeOptions> = {}): Promise<void> {
+    this.#served = await serveSessions(this.local, {
+      baseFolder: this.baseFolder,
       folder: this.folder,
+      version: '1.2.3',
+      log: (line) => this.log.push(line),
+      ...options,
     });
-    this.#attached.push(manager);
+    assert.ok(this.#served, 'another process serves the same base folder');
+  }
+
+  /** Attaches to what is announced; undefined where nobody is there any more. */
+  async tryAttach(client: Partial<ClientOptions> = {}): Promise<AttachedSessionManager | undefined> {
+    const announcement = await findByBaseFolder(this.baseFolder, this);
+    if (!announcement) return undefined;
+    const manager = await attachTo(
+      announcement,
+      { clientName: `client ${this.#attached.length + 1}`, version: '1.2.3', ...client },
+      this,
+    );
+    if (manager) this.#attached.push(manager);
+    return manager;
+  }
+
+  async attach(client: Partial<ClientOptions> = {}): Promise<AttachedSessionManager> {
+    const manager = await this.tryAttach(client);
+    assert.ok(manager, 'nobody serves the sessions');
     return manager;
   }
 
@@ -53,6 +81,6 @@ export class ServedManager implements AsyncDisposable {
     for (const manager of this.#attached) await manager[Symbol.asyncDispose]();
     await this.stopServing();
     await this.local[Symbol.asyncDispose]();
-    await rm(path.dirname(this.folder), { recursive: true, force: true });
+    await rm(this.#root, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type { RunInfo } from '../../core/session/session.ts';
+
+/** By what a cell is known. */
+export interface CellIdentity {
+  /** URI of its notebook. */
+  readonly notebook: string;
+  /** The id that the notebook's file gives it, if any: it stays when the cell is edited or moved. */
+  readonly id: string | undefined;
+  /** Its place in the notebook, from 0. */
+  readonly index: number;
+  /** As it is run: with `\n` between its lines. */
+  readonly code: string;
+}
+
+/** What the run of a cell says of it, to be found again after a reload of the window. */
+export interface CellTag {
+  /** {@link CellIdentity.notebook}, or a hash of it where that is too long. */
+  readonly notebook: string;
+  /** {@link CellIdentity.id}, or a hash of it where that is too long. */
+  readonly id?: string;
+  readonly index: number;
+  /** A hash of the code. */
+  readonly code: string;
+  /** The execution count that the run was expected to have, and that its tracebacks name. */
+  readonly executionCount: number;
+}
+
+/** The run of a cell that is among others of its session. */
+export interface CellRunInfo {
+  readonly run: RunInfo;
+  readonly tag: CellTag;
+}
+
+/** Characters of a URI or an id that a tag takes in: a tag has at most 4,096, and JSON may write six for one. */
+const MAX_TEXT = 256;
+
+/** The tag for a run of a cell. */
+export function formatCellTag(cell: CellIdentity, executionCount: number): string {
+  const tag: CellTag = {
+    notebook: bounded(cell.notebook),
+    ...(cell.id === undefined ? {} : { id: bounded(cell.id) }),
+    index: cell.index,
+    code: hashOf(cell.code),
+    executionCount,
+  };
+  return JSON.stringify({ cell: tag });
+}
+
+/** The cell that a tag speaks of; undefined for what others write into theirs. */
+export function parseCellTag(text: string | null): CellTag | undefined {
+  const { cell } = objectOf(text);
+  if (typeof cell !== 'object' || cell === null) return undefined;
+  const { notebook, id, index, code, executionCount } = cell as Partial<Record<keyof CellTag, unknown>>;
+  if (typeof notebook !== 'string' || typeof code !== 'string') return undefined;
+  if (!isCount(index) || !isCount(executionCount)) return undefined;
+  return { notebook, ...(typeof id === 'string' ? { id } : {}), index, code, executionCount };
+}
+
+/**
+ * Finds the newest run of each cell.
+ *
+ * @param runs - of the session, oldest first
+ * @param notebooks - URIs that the cells' notebook has or had; undefined: all runs of cells are of this notebook
+ * @returns the runs that are the newest of a cell, oldest first, each with the index of that cell in `cells`
+ */
+export function matchRuns(
+  cells: readonly CellIdentity[],
+  runs: readonly RunInfo[],
+  notebooks?: readonly string[],
+): readonly (CellRunInfo & { readonly cell: number })[] {
+  const known = cells.map((cell) => ({ ...cell, hash: hashOf(cell.code), key: cell.id && bounded(cell.id) }));
+  const wanted = notebooks?.map(bounded);
+  const claimed = new Map<number, CellRunInfo>();
+  const seen = new Set<string>();
+  for (const run of runs.toReversed()) {
+    const tag = parseCellTag(run.tag);
+    if (!tag || (wanted && !wanted.includes(tag.notebook))) continue;
+    // Of the runs of one cell the newest counts; an older one must not go to a cell that only looks the same.
+    const same = tag.id ?? `${tag.index} ${tag.code}`;
+    if (seen.has(same)) continue;
+    seen.add(same);
+    let nearest: number | undefined;
+    for (const [at, { id, key, hash, index }] of known.entries()) {
+      if (claimed.has(at)) continue;
+      // A cell without an id, or a run from when it had none, is known by its code.
+      if (tag.id !== undefined && id !== undefined ? key !== tag.id : hash !== tag.code) continue;
+      // Of two that are as near the later: more cells are put in than are taken out.
+      const distance = Math.abs(index - tag.index);
+      if (nearest === undefined || distance <= Math.abs(known[nearest]!.index - tag.index)) nearest = at;
+    }
+    if (nearest !== undefined) claimed.set(nearest, { run, tag });
+  }
+  return [...claimed].map(([cell, found]) => ({ cell, ...found })).reverse();
+}
+
+function bounded(text: string): string {
+  return text.length <= MAX_TEXT ? text : hashOf(text);
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+function objectOf(text: string | null): { readonly cell?: unknown } {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

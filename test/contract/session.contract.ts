@@ -197,7 +197,7 @@ export function describeSessionContract(title: string, create: () => Promise<Ses
         ran.resolve();
       });
       seen.onDidClose(() => closed.resolve());
-      await session.run('"told"');
+      await session.run('import time\ntime.sleep(0.2)');
       await Promise.all([ran.promise, idle.promise]);
       assert.deepEqual([runs[0]?.status, runs[0]?.executionCount], ['ok', 1]);
       assert.ok(states.includes('starting') && states.includes('busy'), states.join());

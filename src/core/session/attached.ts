@@ -313,6 +313,9 @@ class AttachedSession implements Session {
   }
 
   receiveStatus(status: SessionStatus): void {
+    const { state, executionCount, queued } = this.#info;
+    if (state === status.state && executionCount === status.executionCount && queued === status.queued)
+      return;
     this.receive({ ...this.#info, ...status });
   }
 
@@ -404,17 +407,22 @@ class AttachedSession implements Session {
       readonly session: string;
       readonly stream: string;
       readonly answersInput: boolean;
-    }) => Promise<{ readonly events: readonly RunEvent[]; readonly result: ExecutionResult }>,
+    }) => Promise<{
+      readonly events: readonly RunEvent[];
+      readonly result: ExecutionResult;
+      readonly status: SessionStatus;
+    }>,
   ): Promise<ExecutionResult> {
     const stream = randomUUID();
     const { texts } = this.#streams.open(stream, options);
     try {
-      const { events, result } = await call({
+      const { events, result, status } = await call({
         session: this.id,
         stream,
         answersInput: options.onInput !== undefined,
       });
       this.#streams.deliver(stream, events);
+      this.receiveStatus(status);
       if (texts.size === 0) return result;
       const whole = Object.fromEntries([...texts].map(([kind, pieces]) => [kind, pieces.join('')]));
       texts.clear();

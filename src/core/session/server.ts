@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { z } from 'zod';
 import { Emitter, type Subscription } from '../common/events.ts';
 import { ClosedError } from '../contract/errors.ts';
 import type { LocalSession, LocalSessionManager } from './local.ts';
@@ -12,7 +13,7 @@ import {
   withdraw,
 } from './remote/announcement.ts';
 import { ServedClient, type ServedClientHost } from './remote/servedClient.ts';
-import { PROTOCOL_VERSION, Told } from './remote/wire.ts';
+import { type NotificationDefinition, PROTOCOL_VERSION, Told } from './remote/wire.ts';
 import { type SessionInfo, type SessionSpec, workspaceSessionId } from './session.ts';
 
 /** How the sessions of a process are served to others on this machine. */
@@ -128,7 +129,7 @@ class SessionServer implements ServedSessions, ServedClientHost {
   }
 
   tellLog(line: string): void {
-    for (const client of this.#clients) client.tell(Told.log, { line });
+    this.#tellAll(Told.log, { line });
   }
 
   async dispose(): Promise<void> {
@@ -243,32 +244,38 @@ class SessionServer implements ServedSessions, ServedClientHost {
     const { id } = session;
     this.#openedBy.set(id, new Set());
     let known = session.info;
+    const bulletin = new Bulletin(() => {
+      const { state, executionCount, queued } = session.info;
+      this.#tellAll(Told.status, { session: id, state, executionCount, queued });
+    });
     this.#tellInfo(session);
     // They end with the session.
     session.onDidChange((info) => {
       const isStatus = haveSameRest(info, known);
       known = info;
-      if (!isStatus) return this.#tellInfo(session);
-      const { state, executionCount, queued } = info;
-      for (const client of this.#clients) {
-        client.tell(Told.status, { session: id, state, executionCount, queued });
-      }
+      if (isStatus) bulletin.publishSoon();
+      else this.#tellInfo(session);
     });
-    session.onDidRun((run) => {
-      for (const client of this.#clients) client.tell(Told.ran, { session: id, run });
-    });
+    session.onDidRun((run) => bulletin.publishSoon(() => this.#tellAll(Told.ran, { session: id, run })));
     session.onDidEmit((event) => {
-      for (const client of this.#clients) client.tell(Told.emitted, { session: id, event: event as never });
+      this.#tellAll(Told.emitted, { session: id, event: event as never });
     });
     session.onDidClose(() => {
+      bulletin.publish();
       this.#openedBy.delete(id);
-      for (const client of this.#clients) client.tell(Told.closed, { session: id });
+      this.#tellAll(Told.closed, { session: id });
     });
   }
 
   #tellInfo(session: LocalSession): void {
-    const info = this.infoOf(session);
-    for (const client of this.#clients) client.tell(Told.changed, info as never);
+    this.#tellAll(Told.changed, this.infoOf(session) as never);
+  }
+
+  #tellAll<Params extends z.ZodType>(
+    definition: NotificationDefinition<Params>,
+    params: z.input<Params>,
+  ): void {
+    for (const client of this.#clients) client.tell(definition, params);
   }
 
   async #announceFolder(folder: string): Promise<void> {
@@ -280,6 +287,34 @@ class SessionServer implements ServedSessions, ServedClientHost {
     await update(this.#announcement, this.#options).catch((error: unknown) =>
       this.log(`The folder "${path}" can't be announced: ${String(error)}`),
     );
+  }
+}
+
+/** Milliseconds for which news of a session are gathered: who waits for a run hears of its end at once all the same. */
+const GATHER_MS = 10;
+
+/** What is told of a session's state, some changes at a time: short runs change it more often than anybody could see. */
+class Bulletin {
+  readonly #tellStatus: () => void;
+  #news: (() => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(tellStatus: () => void) {
+    this.#tellStatus = tellStatus;
+  }
+
+  /** The status is told soon, and this with it. */
+  publishSoon(news?: () => void): void {
+    if (news) this.#news.push(news);
+    this.#timer ??= setTimeout(() => this.publish(), GATHER_MS);
+  }
+
+  publish(): void {
+    if (!this.#timer) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const tell of this.#news.splice(0)) tell();
+    this.#tellStatus();
   }
 }
 

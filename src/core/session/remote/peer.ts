@@ -4,12 +4,10 @@ import {
   createMessageConnection,
   type MessageConnection,
   ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import { CodeModeError } from '../../contract/errors.ts';
-import { messageContent } from './content.ts';
+import { SocketMessageReader, SocketMessageWriter } from './messageStreams.ts';
 import { type NotificationDefinition, type RequestDefinition, WireErrorSchema } from './wire.ts';
 
 /** In the range that JSON-RPC leaves to applications. */
@@ -29,8 +27,8 @@ export class Peer {
     this.#socket = socket;
     this.#lost = lost;
     this.#connection = createMessageConnection(
-      new StreamMessageReader(socket, { contentTypeDecoder: messageContent }),
-      new StreamMessageWriter(socket, { contentTypeEncoder: messageContent }),
+      new SocketMessageReader(socket),
+      new SocketMessageWriter(socket),
     );
     // Without a listener an error of the socket would end the process; its close is what counts here.
     socket.on('error', () => undefined);

@@ -136,13 +136,13 @@ export class ServedClient {
       });
       signal.addEventListener('abort', () => run.cancel(), { once: true });
       if (signal.aborted) run.cancel();
-      const ended = this.#hear(run, id, stream, answersInput);
+      const ended = this.#hear(run, session(id), stream, answersInput);
       run.begin();
       return ended();
     });
     peer.handle(ToServer.follow, async ({ session: id, stream, answersInput, run: runId }, signal) => {
       const run = session(id).findRun(runId);
-      const ended = this.#hear(run, id, stream, answersInput);
+      const ended = this.#hear(run, session(id), stream, answersInput);
       const stopped = new Promise<never>((_, reject) => {
         const stop = () => {
           this.#stopStream(stream);
@@ -197,7 +197,7 @@ export class ServedClient {
   }
 
   /** Starts telling the client of a run. @returns what waits for the run's end and gives the client's answer */
-  #hear(run: SessionRun, session: string, stream: string, answersInput: boolean): () => Promise<never> {
+  #hear(run: SessionRun, session: LocalSession, stream: string, answersInput: boolean): () => Promise<never> {
     const events = new RunStream(this.#peer, stream, run);
     this.#streams.set(stream, events);
     const [oldest] = this.#streams.keys();
@@ -206,7 +206,7 @@ export class ServedClient {
       const answerer: Answerer = async (request, signal) => {
         // What was printed before the question is seen before it.
         await events.flush();
-        return this.#peer.call(ToClient.input, { stream, session, request }, signal);
+        return this.#peer.call(ToClient.input, { stream, session: session.id, request }, signal);
       };
       this.#answers.set(run, run.answers.add(answerer));
     }
@@ -214,7 +214,8 @@ export class ServedClient {
       try {
         const answer = await events.end(await run.result);
         if (!this.#hasLeft) run.markDelivered();
-        return plain(answer);
+        const { state, executionCount, queued } = session.info;
+        return plain({ ...answer, status: { state, executionCount, queued } });
       } finally {
         this.#stopAnswering(run);
       }

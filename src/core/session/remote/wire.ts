@@ -132,8 +132,12 @@ const TextPieceSchema = z.object({
   text: z.string(),
 });
 
-/** The end of a run, with the events that were still under way. */
-const EndSchema = z.object({ events: z.array(RunEventSchema), result: ExecutionResultSchema });
+/** The end of a run, with the events that were still under way and what the session does then. */
+const EndSchema = z.object({
+  events: z.array(RunEventSchema),
+  result: ExecutionResultSchema,
+  status: SessionStatusSchema,
+});
 
 /** A stream is what one client hears of one run; the client names it. */
 const OfStream = { session: z.string(), stream: z.string().min(1).max(100), answersInput: z.boolean() };

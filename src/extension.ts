@@ -12,12 +12,14 @@ import { PythonExtensions } from './ui/interpreter/pythonExtensions.ts';
 import { Notebooks } from './ui/notebook/notebooks.ts';
 import { DisplayRegistry } from './ui/outputs/displayRegistry.ts';
 import { WholeOutputs } from './ui/outputs/wholeOutputs.ts';
+import { SessionActions } from './ui/sessions/sessionActions.ts';
 import { WorkspaceSessions } from './ui/sessions/workspaceSessions.ts';
 import { ExecutorSettings } from './ui/settings/executorSettings.ts';
 import { SessionContext } from './ui/status/sessionContext.ts';
 import { registerSessionMenu } from './ui/status/sessionMenu.ts';
 import { SessionStatus } from './ui/status/sessionStatus.ts';
 import { offerCommandLine } from './ui/terminal/commandLine.ts';
+import { SessionsView } from './ui/views/sessions/sessionsView.ts';
 
 let sessions: WorkspaceSessions | undefined;
 
@@ -28,6 +30,7 @@ export interface ExtensionInternals {
   readonly inlineValues: InlineValues;
   readonly interactiveWindow: InteractiveWindow;
   readonly sessions: WorkspaceSessions;
+  readonly sessionsView: SessionsView;
   readonly status: SessionStatus;
 }
 
@@ -69,6 +72,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     log,
   });
   const status = new SessionStatus(sessions, runs, executorSettings);
+  const actions = new SessionActions({ sessions, runs, log });
+  const sessionsView = new SessionsView({ sessions, actions, log });
   context.subscriptions.push(
     log,
     pythonExtensions,
@@ -80,11 +85,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     output,
     runs,
     status,
+    sessionsView,
     new SessionContext(sessions),
     new CellContext(),
     CellLenses.register(),
     registerSessionMenu(sessions, status),
-    registerCommands({ sessions, runs, interactiveWindow, pythonExtensions, log }),
+    registerCommands({ sessions, runs, actions, interactiveWindow, pythonExtensions, log }),
     sessions.onDidClear((session) => {
       if (session === sessions?.current()) inlineValues.clear();
     }),
@@ -96,7 +102,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   const activationMs = performance.now() - start;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
-  return isTest ? { activationMs, inlineValues, interactiveWindow, sessions, status } : undefined;
+  return isTest
+    ? { activationMs, inlineValues, interactiveWindow, sessions, sessionsView, status }
+    : undefined;
 }
 
 /** Lets go of the sessions, which live on in their host, and ends those of this process, before it goes away. */

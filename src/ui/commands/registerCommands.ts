@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { PythonExtensions } from '../interpreter/pythonExtensions.ts';
 import { showError } from '../messages.ts';
+import type { SessionActions } from '../sessions/sessionActions.ts';
 import type { WorkspaceSessions } from '../sessions/workspaceSessions.ts';
 import type { EditorRuns } from './editorRuns.ts';
 import { registerNotebookSession } from './notebookSession.ts';
@@ -15,6 +16,7 @@ import { registerSessionCommands } from './sessionCommands.ts';
 export interface CommandServices {
   readonly sessions: WorkspaceSessions;
   readonly runs: EditorRuns;
+  readonly actions: SessionActions;
   readonly interactiveWindow: { show(): Promise<void> };
   readonly pythonExtensions: PythonExtensions;
   readonly log: vscode.LogOutputChannel;
@@ -24,6 +26,7 @@ export interface CommandServices {
 export function registerCommands({
   sessions,
   runs,
+  actions,
   interactiveWindow,
   pythonExtensions,
   log,
@@ -32,7 +35,7 @@ export function registerCommands({
     registerRunSelection(runs),
     registerRunFile(runs),
     registerRunCells(runs),
-    registerSessionCommands(sessions, runs, log),
+    registerSessionCommands(sessions, actions, log),
     registerSelectExecutor(sessions, log),
     registerSelectInterpreter({ sessions, pythonExtensions, log }),
     registerNotebookSession(sessions, log),

@@ -1,7 +1,8 @@
 import { Capability } from '../../core/contract/capability.ts';
-import type { CapabilityReport, ExecutorState } from '../../core/contract/executor.ts';
+import type { CapabilityReport } from '../../core/contract/executor.ts';
 import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
 import type { SessionInfo } from '../../core/session/session.ts';
+import { explainState, STATES } from './sessionStates.ts';
 
 /** What the status is about, gathered from sessions, settings and the window. */
 export interface SessionFacts {
@@ -29,14 +30,6 @@ export interface SessionSummary {
   readonly busy: boolean;
 }
 
-const STATES: Readonly<Record<ExecutorState, { icon: string; state: string }>> = {
-  stopped: { icon: 'circle-outline', state: 'not started' },
-  starting: { icon: 'loading~spin', state: 'starting' },
-  idle: { icon: 'pass', state: 'idle' },
-  busy: { icon: 'sync~spin', state: 'busy' },
-  dead: { icon: 'error', state: 'not running: it ended or could not be started' },
-};
-
 /** What the capabilities that keep something apart mean to a person: kept, and not kept. */
 const ISOLATION: ReadonlyMap<Capability, readonly [kept: string, missing: string]> = new Map([
   [Capability.PROCESS_ISOLATION, ['A process of its own', 'No process of its own']],
@@ -61,13 +54,12 @@ export function summarize(facts: SessionFacts): SessionSummary {
     return { icon: 'warning', label: `Python: ${name}`, state, severity: 'warning', busy: false };
   }
   const current = info?.state ?? 'stopped';
-  const { icon, state } = STATES[current];
   const queued = (info?.queued ?? 0) + waiting;
   const interpreter = facts.interpreterIsChosen && info?.interpreter ? `, ${info.interpreter}` : '';
   return {
-    icon,
+    icon: STATES[current].icon,
     label: `Python: ${name}${interpreter}${queued > 0 ? ` (${queued} waiting)` : ''}`,
-    state,
+    state: explainState(current),
     severity: current === 'dead' ? 'error' : 'none',
     busy: current === 'starting' || current === 'busy',
   };

@@ -1,0 +1,29 @@
+type Unit = 'minute' | 'hour' | 'day' | 'megabyte' | 'gigabyte';
+/** `short` to be read at a glance, `long` to be read out. */
+export type Length = 'short' | 'long';
+
+const MINUTE_MS = 60_000;
+const HOUR_MIN = 60;
+const DAY_MIN = 24 * HOUR_MIN;
+
+/** How long something has been there, in the largest unit that fits: `12 min`. */
+export function describeAge(ms: number, length: Length): string {
+  const minutes = Math.floor(ms / MINUTE_MS);
+  if (minutes < 1) return `${length === 'short' ? '<' : 'less than'} ${quantity(1, 'minute', length)}`;
+  if (minutes < HOUR_MIN) return quantity(minutes, 'minute', length);
+  if (minutes < DAY_MIN) return quantity(Math.floor(minutes / HOUR_MIN), 'hour', length);
+  return quantity(Math.floor(minutes / DAY_MIN), 'day', length);
+}
+
+/** An amount of memory: `180 MB`, a megabyte being a million bytes. */
+export function describeMemory(bytes: number, length: Length): string {
+  const megabytes = Math.max(1, Math.round(bytes / 1e6));
+  if (megabytes < 1000) return quantity(megabytes, 'megabyte', length);
+  return quantity(bytes / 1e9, 'gigabyte', length);
+}
+
+function quantity(value: number, unit: Unit, unitDisplay: Length): string {
+  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay, maximumFractionDigits: 1 }).format(
+    value,
+  );
+}

@@ -22,6 +22,7 @@ import { offerCommandLine } from './ui/terminal/commandLine.ts';
 import { SessionsView } from './ui/views/sessions/sessionsView.ts';
 
 let sessions: WorkspaceSessions | undefined;
+let cells: vscode.Disposable | undefined;
 
 /** What the extension shows to its own tests. */
 export interface ExtensionInternals {
@@ -29,6 +30,7 @@ export interface ExtensionInternals {
   readonly activationMs: number;
   readonly inlineValues: InlineValues;
   readonly interactiveWindow: InteractiveWindow;
+  readonly notebooks: Notebooks;
   readonly sessions: WorkspaceSessions;
   readonly sessionsView: SessionsView;
   readonly status: SessionStatus;
@@ -60,8 +62,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     displays,
     log,
   });
+  cells = vscode.Disposable.from(notebooks, interactiveWindow);
   const inlineValues = new InlineValues();
-  const output = new OutputSurface(sessions);
+  const output = new OutputSurface(sessions, log);
   const runs = new EditorRuns({
     sessions,
     inlineValues,
@@ -103,12 +106,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
   return isTest
-    ? { activationMs, inlineValues, interactiveWindow, sessions, sessionsView, status }
+    ? { activationMs, inlineValues, interactiveWindow, notebooks, sessions, sessionsView, status }
     : undefined;
 }
 
 /** Lets go of the sessions, which live on in their host, and ends those of this process, before it goes away. */
 export async function deactivate(): Promise<void> {
+  // Before that, so that no cell takes its session for lost.
+  cells?.dispose();
   await sessions?.close();
   sessions = undefined;
 }

@@ -5,6 +5,7 @@ import type {
   MimeBundle,
   RunEvent,
 } from '../core/contract/execution.ts';
+import { describeOmitted } from '../core/session/runs/journal.ts';
 import { resultToJson } from './jsonResult.ts';
 import type { TerminalOutput } from './terminalOutput.ts';
 
@@ -58,6 +59,9 @@ export class LivePresentation implements Presentation {
         break;
       case 'stderr':
         this.#stderr.write(event.text);
+        break;
+      case 'omitted':
+        this.#stderr.write(describeOmitted(event));
         break;
       case 'display':
       case 'updateDisplay':

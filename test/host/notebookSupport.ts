@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { until } from './editorSupport.ts';
 
-const KERNEL = { id: 'notebook', extension: 'python-code-mode.python-code-mode' };
+/** The kernel for notebooks, as the command that chooses one wants it. */
+export const KERNEL = { id: 'notebook', extension: 'python-code-mode.python-code-mode' };
 const STDOUT = 'application/vnd.code.notebook.stdout';
 const STDERR = 'application/vnd.code.notebook.stderr';
 const ERROR = 'application/vnd.code.notebook.error';
@@ -24,21 +25,23 @@ export async function openNotebook(...sources: string[]): Promise<vscode.Noteboo
   return openNotebookIn(folder, ...sources);
 }
 
-/** Writes a notebook into a folder, as {@link openNotebook} does. */
+/** Writes a notebook into a folder, as {@link openNotebook} does; its cells may have ids. */
 export async function openNotebookIn(
   folder: vscode.Uri,
-  ...sources: string[]
+  ...sources: (string | { readonly id: string; readonly source: string })[]
 ): Promise<vscode.NotebookDocument> {
   counter += 1;
   const uri = vscode.Uri.joinPath(folder, `made-${counter}.ipynb`);
-  const cells = sources.map((source) => ({
+  const cells = sources.map((given) => ({
     cell_type: 'code',
     execution_count: null,
     metadata: {},
     outputs: [],
-    source,
+    ...(typeof given === 'string' ? { source: given } : given),
   }));
-  const content = { cells, metadata: {}, nbformat: 4, nbformat_minor: 4 };
+  // Cells have ids since 4.5.
+  const minor = sources.some((given) => typeof given !== 'string') ? 5 : 4;
+  const content = { cells, metadata: {}, nbformat: 4, nbformat_minor: minor };
   await vscode.workspace.fs.writeFile(uri, Buffer.from(JSON.stringify(content)));
   // As a person opens it: what the API opens, VS Code keeps open after its editor is closed.
   await vscode.commands.executeCommand('vscode.openWith', uri, 'jupyter-notebook');

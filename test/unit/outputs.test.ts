@@ -132,6 +132,15 @@ describe("a cell's outputs", () => {
     assert.deepEqual(cell.shown(), ['again']);
   });
 
+  it('say where output was left out', () => {
+    const cell = cellWith();
+    cell.model.accept({ kind: 'omitted', characters: 1_234_567, displays: 2 });
+    cell.print('the rest\n');
+    const [mark, rest] = cell.shown();
+    assert.match(mark ?? '', /^!\n?… 1,234,567 characters of output and 2 displays left out here …\n$/);
+    assert.equal(rest, 'the rest\n');
+  });
+
   it('are replaced by an update of their display id', () => {
     const cell = cellWith();
     cell.display('one', { displayId: 'x' });

@@ -51,7 +51,8 @@ export class InteractiveWindow implements vscode.Disposable {
       log,
       sessions: {
         open: () => sessions.workspaceSession(),
-        current: () => sessions.current(),
+        find: () => sessions.findWorkspaceSession(),
+        onDidAttach: sessions.onDidAttach,
         restart: (session) => sessions.restart(session),
         ensureTrusted: () => sessions.ensureTrusted(),
       },
@@ -62,7 +63,10 @@ export class InteractiveWindow implements vscode.Disposable {
         if (selected) this.#notebooks.add(notebook);
         else this.#notebooks.delete(notebook);
       }),
-      vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#notebooks.delete(notebook)),
+      vscode.workspace.onDidCloseNotebookDocument((notebook) => {
+        this.#notebooks.delete(notebook);
+        this.kernel.close(notebook);
+      }),
     );
   }
 

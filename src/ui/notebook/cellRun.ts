@@ -29,13 +29,13 @@ export class CellRun {
   readonly ended: Promise<ExecutionResult | undefined>;
   readonly #services: CellRunServices;
   readonly #source: RunSource;
+  readonly #requestedAt: number;
   readonly #abort = new AbortController();
   #resolve: (result: ExecutionResult | undefined) => void = () => {};
-  #open: OpenRun | undefined;
+  #opened: OpenRun | undefined;
   #outputs: CellOutputs | undefined;
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #success: boolean | undefined;
-  readonly #requestedAt: number;
   #startTime = 0;
   #endTime = 0;
   #interruptions = 0;
@@ -70,7 +70,7 @@ export class CellRun {
   }
 
   get session(): Session | undefined {
-    return this.#open?.session;
+    return this.#opened?.session;
   }
 
   /** Ends a run that has not begun. */
@@ -83,7 +83,7 @@ export class CellRun {
   /** Interrupts the code; what has not reached Python yet never does. */
   async interrupt(): Promise<void> {
     this.#interruptions++;
-    if (!(await this.#open?.interrupt())) this.#abort.abort();
+    if (!(await this.#opened?.interrupt())) this.#abort.abort();
   }
 
   /** Runs the cell and shows what it gives. @returns false where the cells behind it should not run */
@@ -106,7 +106,7 @@ export class CellRun {
         this.#end(false, undefined);
         return false;
       }
-      this.#open = opened;
+      this.#opened = opened;
       const result = await this.#listen(opened);
       this.#end(result?.status === 'ok', result);
       return result?.status === 'ok';
@@ -148,6 +148,8 @@ export class CellRun {
       else await this.#showFailure(error, outputs);
       return undefined;
     }
+    // Disposed in between: there is nothing left to show it in.
+    if (this.hasEnded) return result;
     const notice = noticeOf(result);
     const error = errorOf(result);
     if (error) {

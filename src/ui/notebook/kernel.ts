@@ -5,12 +5,17 @@ import type { EditLease } from '../outputs/cellOutputs.ts';
 import type { DisplayRegistry } from '../outputs/displayRegistry.ts';
 import type { WholeOutputs } from '../outputs/wholeOutputs.ts';
 import { CellRun, type CellRunServices } from './cellRun.ts';
+import { findLostRuns } from './lostRuns.ts';
 import { RunQueue } from './runQueue.ts';
+import { FollowedRun, type RunSource, StartedRun } from './runSource.ts';
 
 /** Where a kernel's sessions come from. */
 export interface KernelSessions {
   open(notebook: vscode.NotebookDocument): Promise<Session>;
-  current(notebook: vscode.NotebookDocument): Session | undefined;
+  /** The session that a notebook has already, of this window before its reload or of others. */
+  find(notebook: vscode.NotebookDocument): Promise<Session | undefined>;
+  /** The window has come back to sessions that lived on without it. */
+  readonly onDidAttach: vscode.Event<void>;
   restart(session: Session): Promise<void>;
   /** False, with a message to the person, where no code may run. */
   ensureTrusted(): boolean;
@@ -42,6 +47,12 @@ export class Kernel implements vscode.Disposable, CellRunServices {
   readonly #queues = new Map<vscode.NotebookDocument, RunQueue>();
   /** The newest run of each cell, whose outputs it shows. */
   readonly #runs = new Map<vscode.NotebookCell, CellRun>();
+  /** The notebooks that this kernel is chosen for; only there can it run cells. */
+  readonly #selected = new Set<vscode.NotebookDocument>();
+  /** The session of a notebook whose runs its cells show. */
+  readonly #restored = new WeakMap<vscode.NotebookDocument, Session>();
+  /** The addresses that a notebook had before. */
+  readonly #formerUris = new WeakMap<vscode.NotebookDocument, readonly string[]>();
   readonly #disposables: vscode.Disposable[] = [];
   readonly #ran = new vscode.EventEmitter<{ notebook: vscode.NotebookDocument; result: ExecutionResult }>();
   #offering = false;
@@ -65,7 +76,20 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     this.#disposables.push(
       this.controller,
       this.#ran,
-      vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#forget(notebook)),
+      // After a reload VS Code chooses the kernel again for the notebooks that had it.
+      this.controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
+        if (selected) this.#selected.add(notebook);
+        else this.#selected.delete(notebook);
+        this.#restoreSoon(notebook);
+      }),
+      options.sessions.onDidAttach(() => {
+        for (const notebook of this.#selected) this.#restoreSoon(notebook);
+      }),
+      vscode.workspace.onDidCloseNotebookDocument((notebook) => {
+        this.#selected.delete(notebook);
+        // What runs may go on in the same notebook at another address.
+        this.#queues.get(notebook)?.dropWaiting();
+      }),
     );
   }
 
@@ -84,19 +108,49 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     const batch: CellRun[] = [];
     for (const cell of cells) {
       if (this.#isQueued(cell)) continue;
-      this.#runs.get(cell)?.dispose();
-      const run = new CellRun(this.controller.createNotebookCellExecution(cell), this, origin);
-      this.#runs.set(cell, run);
-      batch.push(run);
+      batch.push(this.#prepare(cell, new StartedRun((of) => this.#options.sessions.open(of), origin)));
     }
     this.#queueOf(notebook).add(batch);
-    return Promise.all(
-      batch.map(async (run) => {
-        const result = await run.ended;
-        if (result) this.#ran.fire({ notebook, result });
-        return result;
-      }),
-    );
+    return Promise.all(batch.map((run) => this.#untilEnded(run)));
+  }
+
+  /**
+   * Shows what cells of a notebook have run, or still run, in a session that lived on without this window: after a
+   * reload, after a move to another address. Once for each session.
+   */
+  async restore(notebook: vscode.NotebookDocument): Promise<void> {
+    if (!this.#selected.has(notebook)) return;
+    // A cell that comes now is nobody's from before.
+    const cells = notebook.getCells();
+    const session = await this.#options.sessions.find(notebook);
+    if (!session || !this.#selected.has(notebook) || this.#restored.get(notebook) === session) return;
+    this.#restored.set(notebook, session);
+    const uris = [notebook.uri.toString(), ...(this.#formerUris.get(notebook) ?? [])];
+    for (const { cell, found } of await findLostRuns(session, cells, uris)) {
+      const newest = this.#runs.get(cell);
+      // Shown here as it ran, or run again since.
+      if (newest && (!newest.hasEnded || newest.session === session)) continue;
+      if (newest && newest.requestedAt > found.run.requestedAt) continue;
+      const run = this.#prepare(cell, new FollowedRun(session, found));
+      this.#queueOf(notebook).add([run]);
+      void this.#untilEnded(run);
+    }
+  }
+
+  /** A notebook goes on at another address: so does what runs there. */
+  async move(from: vscode.NotebookDocument, to: vscode.NotebookDocument): Promise<void> {
+    this.#formerUris.set(to, [from.uri.toString(), ...(this.#formerUris.get(from) ?? [])]);
+    this.#forget(from);
+    await this.restore(to);
+  }
+
+  /** A notebook is closed for good: what runs there is interrupted. */
+  close(notebook: vscode.NotebookDocument): void {
+    this.#queues
+      .get(notebook)
+      ?.active?.interrupt()
+      .catch(() => undefined);
+    this.#forget(notebook);
   }
 
   /** Stops what runs in a notebook and drops what waits. Offers a restart where Python does not answer. */
@@ -125,10 +179,6 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     }
   }
 
-  openSession(notebook: vscode.NotebookDocument): Promise<Session> {
-    return this.#options.sessions.open(notebook);
-  }
-
   outputLimit(notebook: vscode.NotebookDocument): number {
     const limit = vscode.workspace.getConfiguration('codeMode', notebook.uri).get('output.limit');
     return typeof limit === 'number' && limit >= 1 ? Math.floor(limit) : DEFAULT_LIMIT;
@@ -148,8 +198,8 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     }
   }
 
+  /** Lets go of all cells; what runs goes on where its session lives on. */
   dispose(): void {
-    for (const queue of this.#queues.values()) queue.cancelWaiting();
     for (const run of this.#runs.values()) run.dispose();
     this.#runs.clear();
     vscode.Disposable.from(...this.#disposables).dispose();
@@ -164,13 +214,31 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     return queue;
   }
 
+  #restoreSoon(notebook: vscode.NotebookDocument): void {
+    this.restore(notebook).catch((error) =>
+      this.#options.log.error("A notebook's runs could not be found again.", error),
+    );
+  }
+
+  #prepare(cell: vscode.NotebookCell, source: RunSource): CellRun {
+    this.#runs.get(cell)?.dispose();
+    const run = new CellRun(this.controller.createNotebookCellExecution(cell), this, source);
+    this.#runs.set(cell, run);
+    return run;
+  }
+
+  async #untilEnded(run: CellRun): Promise<ExecutionResult | undefined> {
+    const result = await run.ended;
+    if (result) this.#ran.fire({ notebook: run.cell.notebook, result });
+    return result;
+  }
+
   #isQueued(cell: vscode.NotebookCell): boolean {
     const run = this.#runs.get(cell);
     return run !== undefined && !run.hasEnded;
   }
 
   #forget(notebook: vscode.NotebookDocument): void {
-    this.#queues.get(notebook)?.cancelWaiting();
     this.#queues.delete(notebook);
     for (const [cell, run] of this.#runs) {
       if (cell.notebook !== notebook) continue;

@@ -35,7 +35,8 @@ export class Notebooks implements vscode.Disposable {
       log,
       sessions: {
         open: (notebook) => sessions.notebookSession(notebook),
-        current: (notebook) => sessions.currentFor(notebook),
+        find: (notebook) => sessions.findNotebookSession(notebook),
+        onDidAttach: sessions.onDidAttach,
         restart: (session) => sessions.restart(session),
         ensureTrusted: () => sessions.ensureTrusted(),
       },
@@ -46,9 +47,11 @@ export class Notebooks implements vscode.Disposable {
         onDidMove: (from, to) => {
           sessions
             .moveNotebook(from, to)
+            .then(() => this.kernel.move(from, to))
             .catch((error) => log.error("A notebook's session was not kept.", error));
         },
         onDidClose: (notebook) => {
+          this.kernel.close(notebook);
           sessions
             .closeFor(notebook)
             .catch((error) => log.error("A notebook's session was not closed.", error));

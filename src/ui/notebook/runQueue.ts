@@ -28,6 +28,12 @@ export class RunQueue {
     this.#batches = [];
   }
 
+  /** Lets go of all cells that have not begun. */
+  dropWaiting(): void {
+    for (const run of this.#batches.flat()) run.dispose();
+    this.#batches = [];
+  }
+
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;

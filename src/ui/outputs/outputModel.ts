@@ -1,4 +1,5 @@
 import type { DisplayOutput, ExecutionError, RunEvent } from '../../core/contract/execution.ts';
+import { describeOmitted } from '../../core/session/runs/journal.ts';
 import { type EncodedItem, encodeBundle } from './mime.ts';
 import { TerminalText, type TextPatch } from './terminal.ts';
 
@@ -122,6 +123,10 @@ export class OutputModel {
       case 'display':
         this.#clearIfAsked();
         this.#display(event.output);
+        return true;
+      case 'omitted':
+        this.#clearIfAsked();
+        this.#print('stderr', describeOmitted(event));
         return true;
       case 'clearOutput':
         if (event.wait) this.#clearBeforeNext = true;

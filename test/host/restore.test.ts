@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Session } from '../../src/core/session/session.ts';
+import { formatCellTag } from '../../src/ui/notebook/cellTag.ts';
+import { identityOf } from '../../src/ui/notebook/runSource.ts';
+import { internals, until } from './editorSupport.ts';
+import {
+  errorOf,
+  KERNEL,
+  openNotebook,
+  openNotebookIn,
+  outputs,
+  printed,
+  run,
+  start,
+  success,
+} from './notebookSupport.ts';
+
+const TICKS = 'import time\nfor i in range(20):\n  print("tick", i, flush=True)\n  time.sleep(0.1)\n"end"';
+const LOOP = 'print("on", flush=True)\nwhile True: pass';
+
+/** The notebook's session, as a window before its reload had opened it. */
+async function sessionOf(notebook: vscode.NotebookDocument): Promise<Session> {
+  const { sessions } = await internals();
+  const session = await sessions.notebookSession(notebook);
+  await session.start();
+  return session;
+}
+
+/** Runs a cell's code as an earlier window did: nothing of it is shown. Resolves when it has begun. */
+async function runBefore(
+  session: Session,
+  cell: vscode.NotebookCell,
+  executionCount = 1,
+): Promise<{ ended: Promise<unknown> }> {
+  const known = new Set((await session.runs()).map(({ id }) => id));
+  const identity = identityOf(cell);
+  const ended = session
+    .run(identity.code, {
+      tag: formatCellTag(identity, executionCount),
+      origin: { filename: `Cell In[${executionCount}]`, firstLine: 1 },
+    })
+    .catch(() => undefined);
+  await until('the run', async () => (await session.runs()).some(({ id }) => !known.has(id)));
+  return { ended };
+}
+
+async function restore(notebook: vscode.NotebookDocument): Promise<void> {
+  const { notebooks } = await internals();
+  await notebooks.kernel.restore(notebook);
+}
+
+describe('after a reload of the window', () => {
+  before(async () => {
+    await internals();
+  });
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand('notebook.cancelExecution');
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('a cell that was running is running, and gives all of its output once', async () => {
+    const notebook = await openNotebook(TICKS, '"next"');
+    const session = await sessionOf(notebook);
+    const { ended } = await runBefore(session, notebook.cellAt(0));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await restore(notebook);
+    await until('its output', () => printed(notebook, 0).includes('tick 0\n'));
+    assert.equal(success(notebook, 0), undefined, 'it is running');
+    // What is run now waits behind it.
+    await start(notebook, 1);
+    await until('its end', () => success(notebook, 0) === true);
+    await ended;
+    assert.equal(printed(notebook, 0), Array.from({ length: 20 }, (_, i) => `tick ${i}\n`).join(''));
+    assert.deepEqual(outputs(notebook, 0).at(-1), "text/plain: 'end'");
+    assert.equal(notebook.cellAt(0).executionSummary?.executionOrder, 1);
+    await until('the next', () => success(notebook, 1) === true);
+    assert.deepEqual(outputs(notebook, 1), ["text/plain: 'next'"]);
+  });
+
+  it('a cell whose run has ended meanwhile shows it; one that shows it already is left alone', async () => {
+    const notebook = await openNotebook('print("old")\n1/0', 'print("here")', '3');
+    await run(notebook, 1);
+    const session = await sessionOf(notebook);
+    const { ended } = await runBefore(session, notebook.cellAt(0), 2);
+    await ended;
+    const shown = notebook.cellAt(1).outputs[0];
+    await restore(notebook);
+    await until('its end', () => success(notebook, 0) === false);
+    assert.deepEqual(printed(notebook, 0), 'old\n');
+    assert.equal(errorOf(notebook, 0)?.name, 'ZeroDivisionError');
+    assert.equal(notebook.cellAt(0).executionSummary?.executionOrder, 2);
+    const [info] = (await session.runs()).filter(({ executionCount }) => executionCount === 2);
+    const timing = notebook.cellAt(0).executionSummary?.timing;
+    assert.deepEqual([timing?.startTime, timing?.endTime], [info?.requestedAt, info?.endedAt]);
+    assert.equal(notebook.cellAt(1).outputs[0], shown);
+    assert.equal(success(notebook, 2), undefined);
+    await vscode.commands.executeCommand('notebook.cell.clearOutputs', {
+      ranges: [{ start: 0, end: 1 }],
+      document: notebook.uri,
+    });
+    await restore(notebook);
+    assert.equal(notebook.cellAt(0).outputs.length, 0, 'it is restored once');
+  });
+
+  it('cells are found again by their ids, edited and moved, and in the order of their runs', async () => {
+    const notebook = await openNotebookIn(
+      vscode.workspace.workspaceFolders![0]!.uri,
+      { id: 'first', source: 'print("first")' },
+      { id: 'second', source: 'import time; time.sleep(1)\nprint("second")' },
+      { id: 'third', source: 'print("third")' },
+    );
+    const session = await sessionOf(notebook);
+    await runBefore(session, notebook.cellAt(1), 1);
+    await runBefore(session, notebook.cellAt(0), 2);
+    const edit = new vscode.WorkspaceEdit();
+    edit.set(notebook.uri, [
+      vscode.NotebookEdit.insertCells(0, [
+        new vscode.NotebookCellData(vscode.NotebookCellKind.Code, 'print("new")', 'python'),
+      ]),
+    ]);
+    edit.replace(notebook.cellAt(1).document.uri, new vscode.Range(0, 0, 0, 0), '# edited\n');
+    await vscode.workspace.applyEdit(edit);
+    assert.equal(notebook.cellAt(2).metadata.id, 'second', 'the editor keeps the ids');
+    await restore(notebook);
+    await until('the end', () => success(notebook, 1) === true && success(notebook, 2) === true);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((index) => printed(notebook, index)),
+      ['', 'first\n', 'second\n', ''],
+    );
+    assert.deepEqual(
+      [1, 2].map((index) => notebook.cellAt(index).executionSummary?.executionOrder),
+      [2, 1],
+    );
+  });
+
+  it('a cell is interrupted as ever', async () => {
+    const notebook = await openNotebook(LOOP, 'kept');
+    const session = await sessionOf(notebook);
+    await session.run('kept = 7');
+    await runBefore(session, notebook.cellAt(0));
+    await restore(notebook);
+    await until('the loop', () => printed(notebook, 0) === 'on\n');
+    await vscode.commands.executeCommand('notebook.cancelExecution', {
+      ranges: [{ start: 0, end: 1 }],
+      document: notebook.uri,
+    });
+    await until('the end', () => success(notebook, 0) === false);
+    assert.equal(errorOf(notebook, 0)?.name, 'KeyboardInterrupt');
+    await run(notebook, 1);
+    assert.deepEqual(outputs(notebook, 1), ['text/plain: 7']);
+  });
+
+  it("a cell that waits behind somebody else's run is cancelled without touching that", async () => {
+    const notebook = await openNotebook('print("mine")');
+    const session = await sessionOf(notebook);
+    const other = session.run('import time\nfor _ in range(30): time.sleep(0.1)\n"theirs"');
+    await until('their run', async () => (await session.runs()).length === 1);
+    await runBefore(session, notebook.cellAt(0));
+    await restore(notebook);
+    await vscode.commands.executeCommand('notebook.cancelExecution', {
+      ranges: [{ start: 0, end: 1 }],
+      document: notebook.uri,
+    });
+    await until('the end', () => success(notebook, 0) === false);
+    assert.equal(errorOf(notebook, 0)?.name, 'KeyboardInterrupt');
+    assert.equal((await other).value, 'theirs');
+  });
+
+  it('input() is asked in the window that came back', async () => {
+    const notebook = await openNotebook('print("Hello", input("Who? "))');
+    const session = await sessionOf(notebook);
+    const window = vscode.window as { showInputBox: unknown };
+    const original = window.showInputBox;
+    window.showInputBox = async () => 'Ada';
+    try {
+      const identity = identityOf(notebook.cellAt(0));
+      // It waits until the window that comes back can answer.
+      const busy = session.run('import time; time.sleep(1)');
+      const ended = session.run(identity.code, { tag: formatCellTag(identity, 2) });
+      await restore(notebook);
+      await Promise.all([busy, ended]);
+      await until('the end', () => success(notebook, 0) === true);
+      assert.equal(printed(notebook, 0), 'Hello Ada\n');
+    } finally {
+      window.showInputBox = original;
+    }
+  });
+
+  it('says where output is not kept any more', async () => {
+    const notebook = await openNotebook('for i in range(120): print("x" * 99_999)\nprint("last")');
+    const session = await sessionOf(notebook);
+    const { ended } = await runBefore(session, notebook.cellAt(0));
+    await ended;
+    await restore(notebook);
+    await until('the end', () => success(notebook, 0) === true);
+    assert.match(printed(notebook, 0), /… [\d,]+ characters of output left out here …/);
+    assert.ok(printed(notebook, 0).endsWith('last\n'));
+  });
+
+  it('a cell that was run again in this window keeps that', async () => {
+    const notebook = await openNotebook('print("run")');
+    const session = await sessionOf(notebook);
+    const { ended } = await runBefore(session, notebook.cellAt(0));
+    await ended;
+    await run(notebook, 0);
+    assert.equal(notebook.cellAt(0).executionSummary?.executionOrder, 2);
+    await restore(notebook);
+    assert.equal(notebook.cellAt(0).executionSummary?.executionOrder, 2);
+    assert.equal(printed(notebook, 0), 'run\n');
+  });
+
+  it('a notebook that is renamed while a cell runs goes on with it', async () => {
+    const notebook = await openNotebook(TICKS);
+    await start(notebook, 0);
+    await until('the first tick', () => printed(notebook, 0).includes('tick 0\n'));
+    const uri = notebook.uri.with({ path: notebook.uri.path.replace('made-', 'renamed-') });
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(notebook.uri, uri);
+    await vscode.workspace.applyEdit(edit);
+    const renamed = () =>
+      vscode.workspace.notebookDocuments.find((open) => open.uri.toString() === uri.toString());
+    await until('the renamed notebook', () => renamed() !== undefined);
+    const editor = () => vscode.window.visibleNotebookEditors.find((shown) => shown.notebook === renamed());
+    await until('its editor', () => editor() !== undefined);
+    await vscode.commands.executeCommand('notebook.selectKernel', { ...KERNEL, notebookEditor: editor() });
+    await until('its end', () => success(renamed()!, 0) === true);
+    assert.equal(printed(renamed()!, 0), Array.from({ length: 20 }, (_, i) => `tick ${i}\n`).join(''));
+  });
+});

@@ -182,7 +182,7 @@ export class AttachedSessionManager implements SessionManager {
     peer.hear(Told.events, ({ stream, events }) => this.#streams.deliver(stream, events));
     peer.hear(Told.text, ({ stream, kind, text }) => this.#streams.addText(stream, kind, text));
     peer.hear(Told.log, ({ line }) => client.log?.(line));
-    peer.handle(ToClient.input, async ({ stream, request }, signal) => {
+    peer.handle(ToClient.input, async ({ stream, request }, { signal }) => {
       const onInput = stream === null ? client.onInput : this.#streams.get(stream)?.onInput;
       if (!onInput) throw new CodeModeError('cancelled', 'Nobody answers the questions of this run.');
       return onInput(request, signal);

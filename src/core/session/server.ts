@@ -2,7 +2,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { z } from 'zod';
 import { Emitter, type Subscription } from '../common/events.ts';
 import { ClosedError } from '../contract/errors.ts';
-import type { LocalSession, LocalSessionManager } from './local.ts';
+import type { LocalSessionManager } from './local.ts';
+import type { LocalSession } from './localSession.ts';
 import { newAddress, newToken } from './remote/address.ts';
 import {
   type Announcement,

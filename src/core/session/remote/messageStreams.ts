@@ -10,6 +10,8 @@ import { decodeMessage, encodeMessage } from './messageContent.ts';
 
 /** Before each message: the length of its content in bytes, unsigned, 32 bits, big-endian. */
 const LENGTH_BYTES = 4;
+/** Up to this, copying a message costs less than another piece to write. */
+const MAX_COPIED_BYTES = 64 * 1024;
 /** More than any message has; what says so is no message. */
 const MAX_CONTENT_BYTES = 1024 ** 3;
 
@@ -31,13 +33,20 @@ export class SocketMessageWriter extends AbstractMessageWriter {
   /** Resolves once the message is in the hands of the operating system. */
   write(message: Message): Promise<void> {
     return new Promise((resolve, reject) => {
-      const length = Buffer.allocUnsafe(LENGTH_BYTES);
       const parts = encodeMessage(message);
+      const length = Buffer.allocUnsafe(LENGTH_BYTES);
       length.writeUInt32BE(parts.reduce((sum, part) => sum + part.byteLength, 0));
+      const [first] = parts;
+      const isSmall = parts.length === 1 && first!.byteLength <= MAX_COPIED_BYTES;
       this.#cork();
+      const written = (error: Error | null | undefined) => (error ? reject(error) : resolve());
+      if (isSmall) {
+        this.#socket.write(Buffer.concat([length, first!]), written);
+        return;
+      }
       this.#socket.write(length);
       for (const part of parts.slice(0, -1)) this.#socket.write(part);
-      this.#socket.write(parts.at(-1)!, (error) => (error ? reject(error) : resolve()));
+      this.#socket.write(parts.at(-1)!, written);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import {
+  type CancellationToken,
   CancellationTokenSource,
   createMessageConnection,
   type MessageConnection,
@@ -15,6 +16,28 @@ const CODE_MODE_ERROR = 1;
 
 /** What a peer says when the connection goes away under a call. */
 export type LostConnection = () => CodeModeError;
+
+/** That the caller of a call wants it to end. */
+export class Cancellation {
+  readonly #token: CancellationToken;
+
+  constructor(token: CancellationToken) {
+    this.#token = token;
+  }
+
+  /** Calls the listener once it is wanted, at once if it is already. */
+  onRequest(listener: () => void): void {
+    if (this.#token.isCancellationRequested) listener();
+    else this.#token.onCancellationRequested(listener);
+  }
+
+  /** Aborted once it is wanted. */
+  get signal(): AbortSignal {
+    const controller = new AbortController();
+    this.onRequest(() => controller.abort());
+    return controller.signal;
+  }
+}
 
 /** One end of the connection: calls in both directions, every message checked against its schema. */
 export class Peer {
@@ -74,21 +97,16 @@ export class Peer {
     return check(definition.result, answer, definition.method);
   }
 
-  /** Answers a call. `signal` is aborted when the caller cancels it, not when the caller goes away. */
+  /** Answers a call. Cancelling is the caller's wish, not what happens when the caller goes away. */
   handle<Params extends z.ZodType, Result extends z.ZodType>(
     definition: RequestDefinition<Params, Result>,
-    handler: (params: z.output<Params>, signal: AbortSignal) => Promise<z.input<Result>>,
+    handler: (params: z.output<Params>, cancellation: Cancellation) => Promise<z.input<Result>>,
   ): void {
     this.#connection.onRequest(definition.method, async (params: unknown, token) => {
-      const cancelled = new AbortController();
-      const subscription = token.onCancellationRequested(() => cancelled.abort());
-      if (token.isCancellationRequested) cancelled.abort();
       try {
-        return await handler(check(definition.params, params, definition.method), cancelled.signal);
+        return await handler(check(definition.params, params, definition.method), new Cancellation(token));
       } catch (error) {
         return toResponseError(error);
-      } finally {
-        subscription.dispose();
       }
     });
   }

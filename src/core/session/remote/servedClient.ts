@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { z } from 'zod';
 import type { Subscription } from '../../common/events.ts';
 import { CodeModeError } from '../../contract/errors.ts';
-import type { LocalSession } from '../local.ts';
+import type { LocalSession } from '../localSession.ts';
 import type { Answerer } from '../runs/answers.ts';
 import type { SessionRun } from '../runs/sessionRun.ts';
 import type { SessionInfo, SessionSpec } from '../session.ts';
@@ -126,7 +126,7 @@ export class ServedClient {
       return plain(host.infoOf(await host.openWorkspace(workspaceFolder, spec, this)));
     });
     peer.handle(ToServer.start, async ({ session: id }) => nothing(session(id).start()));
-    peer.handle(ToServer.run, async (params, signal) => {
+    peer.handle(ToServer.run, async (params, cancellation) => {
       const { session: id, stream, answersInput, ...request } = params;
       const run = session(id).prepare({
         ...request,
@@ -134,23 +134,20 @@ export class ServedClient {
         startedBy: this.#description?.name ?? '',
         others: () => host.othersFor(id),
       });
-      signal.addEventListener('abort', () => run.cancel(), { once: true });
-      if (signal.aborted) run.cancel();
+      cancellation.onRequest(() => run.cancel());
       const ended = this.#hear(run, session(id), stream, answersInput);
       run.begin();
       return ended();
     });
-    peer.handle(ToServer.follow, async ({ session: id, stream, answersInput, run: runId }, signal) => {
+    peer.handle(ToServer.follow, async ({ session: id, stream, answersInput, run: runId }, cancellation) => {
       const run = session(id).findRun(runId);
       const ended = this.#hear(run, session(id), stream, answersInput);
       const stopped = new Promise<never>((_, reject) => {
-        const stop = () => {
+        cancellation.onRequest(() => {
           this.#stopStream(stream);
           this.#stopAnswering(run);
           reject(new CodeModeError('cancelled', 'The run is not followed any more.'));
-        };
-        signal.addEventListener('abort', stop, { once: true });
-        if (signal.aborted) stop();
+        });
       });
       return Promise.race([ended(), stopped]);
     });

@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import { Emitter, type Subscription } from '../common/events.ts';
+import { ClosedError, CodeModeError } from '../contract/errors.ts';
+import type { ExecutionResult, RunEvent } from '../contract/execution.ts';
+import type { Executor } from '../contract/executor.ts';
+import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
+import type { ExecutorDescriptor } from '../executors/registry.ts';
+import { createHostServices } from '../hostServices.ts';
+import { FileStorage } from '../storage/file/fileStorage.ts';
+import type { LocalSessionsOptions } from './local.ts';
+import { RunHistory } from './runs/history.ts';
+import { JOURNAL_START } from './runs/journal.ts';
+import { type RunRequest, SessionRun } from './runs/sessionRun.ts';
+import type {
+  FollowOptions,
+  RunInfo,
+  Session,
+  SessionInfo,
+  SessionLabel,
+  SessionRunOptions,
+  SessionSpec,
+} from './session.ts';
+
+export { executorRegistry } from '../executors/index.ts';
+
+/** A session whose executor this process started. */
+export class LocalSession implements Session {
+  readonly id: string;
+  readonly #clientName: string;
+  readonly #executor: Executor;
+  readonly #storage: FileStorage | undefined;
+  readonly #createdAt = Date.now();
+  readonly #history = new RunHistory();
+  readonly #changed = new Emitter<SessionInfo>();
+  readonly #ran = new Emitter<RunInfo>();
+  readonly #emitted = new Emitter<RunEvent>();
+  readonly #closedEmitter = new Emitter<void>();
+  #spec: SessionSpec;
+  #activeRuns = 0;
+  #started = false;
+  #closing: Promise<void> | undefined;
+
+  readonly onDidChange = this.#changed.event;
+  readonly onDidRun = this.#ran.event;
+  readonly onDidEmit = this.#emitted.event;
+  readonly onDidClose = this.#closedEmitter.event;
+
+  constructor(
+    spec: SessionSpec,
+    descriptor: ExecutorDescriptor,
+    { distFolder, log, clientName = '' }: LocalSessionsOptions,
+  ) {
+    this.id = spec.id;
+    this.#spec = spec;
+    this.#clientName = clientName;
+    const prefixed = (line: string) => log(`[${this.#spec.title}, ${spec.executor}] ${line}`);
+    this.#storage =
+      spec.baseFolder === undefined
+        ? undefined
+        : new FileStorage({ baseFolder: spec.baseFolder, log: prefixed });
+    this.#executor = descriptor.create({
+      distFolder,
+      timeoutS: spec.timeoutS ?? null,
+      ...(spec.executorSettings === undefined ? {} : { settings: spec.executorSettings }),
+      ...(spec.workspaceFolder === undefined ? {} : { workspaceFolder: spec.workspaceFolder }),
+      ...(spec.workingFolder === undefined ? {} : { workingFolder: spec.workingFolder }),
+      ...(spec.baseFolder === undefined ? {} : { baseFolder: spec.baseFolder }),
+      ...(spec.maxResultCharacters === undefined ? {} : { maxResultCharacters: spec.maxResultCharacters }),
+      hostServices: (storage) => createHostServices({ storage, baseFolder: spec.baseFolder }),
+      log: prefixed,
+    });
+    this.#executor.onDidChangeState(() => this.#changed.fire(this.info));
+    this.#executor.onDidEmit((event) => this.#emitted.fire(event));
+  }
+
+  get info(): SessionInfo {
+    const report = this.#executor.capabilityReport();
+    return {
+      id: this.id,
+      title: this.#spec.title,
+      notebook: this.#spec.notebook ?? null,
+      executor: this.#spec.executor,
+      interpreter: this.#executor.interpreter,
+      state: this.#executor.state,
+      capabilities: report.filter((entry) => entry.supported).map((entry) => entry.capability),
+      capabilityReport: report,
+      executionCount: this.#executor.executionCount,
+      queued: this.#executor.queued,
+      createdAt: this.#createdAt,
+      clients: [],
+      spec: this.#spec,
+    };
+  }
+
+  /** Whether code waits or runs. */
+  get isRunning(): boolean {
+    return this.#activeRuns > 0;
+  }
+
+  async start(): Promise<void> {
+    await this.#executor.start(this.#storage);
+    if (this.#started) return;
+    this.#started = true;
+    // What the start has shown is known only now.
+    this.#changed.fire(this.info);
+  }
+
+  async run(code: string, options: SessionRunOptions = {}): Promise<ExecutionResult> {
+    const { timeoutS, origin, signal, onEvent, onInput, tag } = options;
+    const run = this.prepare({
+      id: randomUUID(),
+      code,
+      tag: tag ?? null,
+      startedBy: this.#clientName,
+      others: () => [],
+      ...(timeoutS === undefined ? {} : { timeoutS }),
+      ...(origin === undefined ? {} : { origin }),
+    });
+    if (onEvent) run.journal.onDidAppend(onEvent);
+    if (onInput) run.answers.add(onInput);
+    const cancel = () => run.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
+    try {
+      run.begin();
+      const result = await run.result;
+      run.markDelivered();
+      return result;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /**
+   * Makes a run of this session; it begins with its own `begin()`, once whoever listens does so.
+   * @throws CodeModeError `usage` for an id that is taken
+   */
+  prepare(request: RunRequest): SessionRun {
+    const run = new SessionRun(request, {
+      execute: () => this.#execute(run, request),
+      onEnd: () => {
+        this.#history.trim();
+        this.#ran.fire(run.info);
+      },
+    });
+    this.#history.add(run);
+    return run;
+  }
+
+  async #execute(run: SessionRun, { code, timeoutS, origin }: RunRequest): Promise<ExecutionResult> {
+    this.#activeRuns += 1;
+    try {
+      if (!this.#started) await this.start();
+      return await this.#executor.run(code, {
+        ...(timeoutS === undefined ? {} : { timeoutS }),
+        ...(origin === undefined ? {} : { origin }),
+        signal: run.signal,
+        onEvent: (event) => {
+          if (run.isKept) run.journal.append(event);
+          else this.#emitted.fire(event);
+        },
+        onInput: (request, signal) => run.answers.ask(request, signal),
+      });
+    } finally {
+      this.#activeRuns -= 1;
+    }
+  }
+
+  /** There may be somebody new who answers what the code asks. */
+  wakeQuestions(): void {
+    this.#history.wakeQuestions();
+  }
+
+  async runs(): Promise<readonly RunInfo[]> {
+    return this.#history.list();
+  }
+
+  /** A run that is kept. @throws CodeModeError `not-found` */
+  findRun(id: string): SessionRun {
+    return this.#history.get(id);
+  }
+
+  async follow(id: string, { onEvent, onInput, signal }: FollowOptions = {}): Promise<ExecutionResult> {
+    const run = this.findRun(id);
+    const subscriptions: Subscription[] = [];
+    if (onEvent) {
+      for (const event of run.journal.read(JOURNAL_START, Number.POSITIVE_INFINITY).events) onEvent(event);
+      subscriptions.push(run.journal.onDidAppend(onEvent));
+    }
+    if (onInput) subscriptions.push(run.answers.add(onInput));
+    try {
+      const result = await untilAborted(run.result, signal);
+      run.markDelivered();
+      return result;
+    } catch (error) {
+      for (const subscription of subscriptions) subscription.dispose();
+      throw error;
+    }
+  }
+
+  async cancel(id: string): Promise<boolean> {
+    return this.findRun(id).cancel();
+  }
+
+  /** Set from the moment that somebody closes the session; resolves when it is closed. */
+  get closing(): Promise<void> | undefined {
+    return this.#closing;
+  }
+
+  interrupt(): Promise<boolean> {
+    return this.#executor.interrupt();
+  }
+
+  reset(): Promise<void> {
+    return this.#executor.reset();
+  }
+
+  restart(): Promise<void> {
+    return this.#executor.restart();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  complete(code: string, cursor: number): Promise<CompletionResult> {
+    return this.#executor.complete(code, cursor);
+  }
+
+  inspect(code: string, cursor: number): Promise<Inspection | null> {
+    return this.#executor.inspect(code, cursor);
+  }
+
+  variables(): Promise<readonly Variable[]> {
+    return this.#executor.variables();
+  }
+
+  async memory(): Promise<number | undefined> {
+    return this.#executor.memory();
+  }
+
+  async relabel({ title, notebook }: SessionLabel): Promise<void> {
+    if (this.#closing) throw new ClosedError('The session');
+    const { notebook: _old, ...spec } = this.#spec;
+    this.#spec = { ...spec, title, ...(notebook === undefined ? {} : { notebook }) };
+    this.#changed.fire(this.info);
+  }
+
+  async #close(): Promise<void> {
+    await this.#executor.close();
+    this.#closedEmitter.fire();
+    for (const emitter of [this.#changed, this.#ran, this.#emitted, this.#closedEmitter]) emitter.dispose();
+  }
+}
+
+/** @throws CodeModeError `cancelled` once the signal is aborted */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new CodeModeError('cancelled', 'The run is not followed any more.'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

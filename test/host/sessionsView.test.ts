@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { attachTo } from '../../src/core/session/attached.ts';
+import { findByWorkspaceFolder } from '../../src/core/session/remote/announcement.ts';
 import type { SessionInfo } from '../../src/core/session/session.ts';
 import type { SessionNode } from '../../src/ui/views/sessions/nodes.ts';
 import { openSession } from '../../src/ui/views/sessions/openSession.ts';
@@ -102,6 +104,36 @@ describe('the Sessions view', () => {
     ] as const) {
       const asked = await answering(undefined, () => openSession(session));
       assert.match(asked[0]?.text ?? '', why);
+    }
+  });
+
+  it('shows the sessions of others, and who is attached', async () => {
+    await openPython('x = 1\n');
+    await command('runSelection');
+    await untilRow(/ · idle/);
+    const folder = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+    const found = await findByWorkspaceFolder(folder);
+    const manager = found && (await attachTo(found.announcement, { clientName: 'Some Agent', version: '0' }));
+    assert.ok(manager);
+    try {
+      const session = await manager.open({ id: 'other', title: 'theirs', executor: 'sandbox' });
+      await session.run('y = 1');
+      const { node } = await untilRow(/^theirs: Sandbox · idle .* MB$/);
+      const { sessionsView } = await internals();
+      const attached = await sessionsView.getChildren(node);
+      assert.deepEqual(
+        attached.map((detail) => sessionsView.getTreeItem(detail).label),
+        ['Some Agent'],
+      );
+      const [asked] = await answering(undefined, () => command('sessions.open', node));
+      assert.match(asked?.text ?? '', /another window or program/);
+      await answering('Restart', () => command('sessions.restart', node));
+      assert.deepEqual(await session.variables(), []);
+      await command('sessions.shutDown', node);
+      await until('one row', async () => (await rows()).length === 1);
+      assert.equal(manager.get('other'), undefined);
+    } finally {
+      await manager[Symbol.asyncDispose]();
     }
   });
 

@@ -16,6 +16,9 @@ interface Manifest {
     readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] };
   };
   readonly contributes: {
+    readonly menus: Readonly<
+      Record<string, readonly { readonly command?: string; readonly when?: string }[]>
+    >;
     readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting>> }[];
   };
 }
@@ -32,6 +35,14 @@ function settingsOf(executor: string): [name: string, setting: Setting][] {
     key.startsWith(prefix) ? [[key.slice(prefix.length), setting]] : [],
   );
 }
+
+describe('what package.json says of the commands', () => {
+  it('keeps those that need a line of a view out of the palette', () => {
+    const { commandPalette = [], 'view/item/context': items = [] } = manifest.contributes.menus;
+    const hidden = commandPalette.filter(({ when }) => when === 'false').map(({ command }) => command);
+    for (const { command } of items) assert.ok(hidden.includes(command), command);
+  });
+});
 
 describe('what package.json says of the executors', () => {
   it('names each of them', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { executorRegistry } from '../../src/core/executors/index.ts';
 import type { SessionInfo } from '../../src/core/session/session.ts';
 import { canLose, describeLoss } from '../../src/ui/sessions/loss.ts';
+import { escapeMarkdown } from '../../src/ui/views/sessions/markdown.ts';
 import { MemoryWatch } from '../../src/ui/views/sessions/memoryWatch.ts';
 import { describeAge, describeMemory } from '../../src/ui/views/sessions/quantities.ts';
 import { describeSession } from '../../src/ui/views/sessions/sessionRow.ts';
@@ -111,6 +112,13 @@ describe('a session in words', () => {
         ['notebook', 'file:///w/n.ipynb', 'notebook'],
       ],
     );
+  });
+});
+
+describe('a tooltip', () => {
+  it('takes no name for Markdown', () => {
+    assert.equal(escapeMarkdown('a *b* _c_\n# d'), 'a \\*b\\* \\_c\\_ \\# d');
+    assert.equal(escapeMarkdown('[x](command:y) <b>'), '\\[x\\]\\(command:y\\) \\<b\\>');
   });
 });
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { escapeMarkdown } from './markdown.ts';
 import type { DetailNode, SessionNode } from './nodes.ts';
 
 /** How VS Code shows a session. */
@@ -14,10 +15,8 @@ export function sessionItem({ id, row }: SessionNode): vscode.TreeItem {
       ? new vscode.ThemeIcon(row.icon, new vscode.ThemeColor('list.errorForeground'))
       : new vscode.ThemeIcon(row.icon);
   item.accessibilityInformation = { label: row.spoken };
-  item.tooltip = new vscode.MarkdownString();
-  item.tooltip.appendMarkdown('**').appendText(row.label).appendMarkdown('**');
-  // Names of folders and of clients are no Markdown.
-  for (const [name, text] of row.tooltip) item.tooltip.appendMarkdown(`\n\n${name}: `).appendText(text);
+  const lines = row.tooltip.map(([name, text]) => `${name}: ${escapeMarkdown(text)}`);
+  item.tooltip = new vscode.MarkdownString(`**${escapeMarkdown(row.label)}**\n\n${lines.join('  \n')}`);
   return item;
 }
 

@@ -54,12 +54,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   });
   const wholes = new WholeOutputs();
   const displays = new DisplayRegistry();
-  const notebooks = new Notebooks({ sessions, wholes, displays, log });
+  const notebooks = new Notebooks({ sessions, wholes, displays, state: context.workspaceState, log });
   const interactiveWindow = new InteractiveWindow({
     extensionId: context.extension.id,
     sessions,
     wholes,
     displays,
+    state: context.workspaceState,
     log,
   });
   cells = vscode.Disposable.from(notebooks, interactiveWindow);

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Session } from '../../src/core/session/session.ts';
-import { formatCellTag } from '../../src/ui/notebook/cellTag.ts';
+import { OutputSurface } from '../../src/ui/commands/outputSurface.ts';
+import { formatCellTag, parseCellTag } from '../../src/ui/notebook/cellTag.ts';
+import { ClearedRuns } from '../../src/ui/notebook/clearedRuns.ts';
+import { findRuns } from '../../src/ui/notebook/foundRuns.ts';
 import { identityOf } from '../../src/ui/notebook/runSource.ts';
-import { internals, until } from './editorSupport.ts';
+import { endSessions, internals, until } from './editorSupport.ts';
 import {
   errorOf,
   KERNEL,
@@ -37,7 +41,7 @@ async function runBefore(
   const identity = identityOf(cell);
   const ended = session
     .run(identity.code, {
-      tag: formatCellTag(identity, executionCount),
+      tag: formatCellTag(identity, { executionCount, key: randomUUID() }),
       origin: { filename: `Cell In[${executionCount}]`, firstLine: 1 },
     })
     .catch(() => undefined);
@@ -179,7 +183,9 @@ describe('after a reload of the window', () => {
       const identity = identityOf(notebook.cellAt(0));
       // It waits until the window that comes back can answer.
       const busy = session.run('import time; time.sleep(1)');
-      const ended = session.run(identity.code, { tag: formatCellTag(identity, 2) });
+      const ended = session.run(identity.code, {
+        tag: formatCellTag(identity, { executionCount: 2, key: randomUUID() }),
+      });
       await restore(notebook);
       await Promise.all([busy, ended]);
       await until('the end', () => success(notebook, 0) === true);
@@ -210,6 +216,98 @@ describe('after a reload of the window', () => {
     await restore(notebook);
     assert.equal(notebook.cellAt(0).executionSummary?.executionOrder, 2);
     assert.equal(printed(notebook, 0), 'run\n');
+  });
+
+  it('outputs that the person has cleared do not come back', async () => {
+    const { sessions } = await internals();
+    const notebook = await openNotebook('print("cleared")', 'print("kept")');
+    await run(notebook);
+    const session = await sessionOf(notebook);
+    const [cleared, kept] = (await session.runs()).map(({ tag }) => parseCellTag(tag)?.key);
+    const memento = new Map<string, unknown>();
+    const state = {
+      keys: () => [...memento.keys()],
+      get: (key: string) => memento.get(key),
+      update: async (key: string, value: unknown) => void memento.set(key, value),
+    } as vscode.Memento;
+    const log = vscode.window.createOutputChannel('Cleared', { log: true });
+    const runs = new ClearedRuns(state, log);
+    try {
+      runs.watch(notebook.cellAt(0), cleared!, 1);
+      runs.watch(notebook.cellAt(1), kept!, 2);
+      await vscode.commands.executeCommand('notebook.cell.clearOutputs', {
+        ranges: [{ start: 0, end: 1 }],
+        document: notebook.uri,
+      });
+      await until('it to be remembered', () => runs.has(cleared!));
+      assert.equal(runs.has(kept!), false);
+      const found = await findRuns(sessions.currentFor(notebook)!, notebook.getCells(), [], runs);
+      assert.deepEqual(
+        found.map(({ isLost }) => isLost),
+        [false, false],
+      );
+    } finally {
+      runs.dispose();
+      log.dispose();
+    }
+  });
+
+  it('the Interactive Window goes on as well', async () => {
+    const { interactiveWindow, sessions } = await internals();
+    await interactiveWindow.show();
+    const notebook = vscode.workspace.notebookDocuments.find(
+      ({ notebookType }) => notebookType === 'interactive',
+    )!;
+    const edit = new vscode.WorkspaceEdit();
+    edit.set(notebook.uri, [
+      vscode.NotebookEdit.insertCells(0, [
+        new vscode.NotebookCellData(vscode.NotebookCellKind.Code, 'print("typed before")', 'python'),
+      ]),
+    ]);
+    await vscode.workspace.applyEdit(edit);
+    const session = await sessions.workspaceSession();
+    await runBefore(session, notebook.cellAt(0));
+    await interactiveWindow.kernel.restore(notebook);
+    await until('the end', () => success(notebook, 0) === true);
+    assert.equal(printed(notebook, 0), 'typed before\n');
+    await endSessions();
+  });
+
+  it('what still runs for the output channel is written there, once', async () => {
+    const { sessions } = await internals();
+    const session = await sessions.workspaceSession();
+    const log = vscode.window.createOutputChannel('Output', { log: true });
+    // The extension's own surface makes a channel, too.
+    const written = new Map<vscode.OutputChannel, string>();
+    const window = vscode.window as { createOutputChannel: unknown };
+    const original = vscode.window.createOutputChannel;
+    window.createOutputChannel = (name: string) => {
+      const channel = original(name);
+      const append = (text: string) => {
+        written.set(channel, (written.get(channel) ?? '') + text);
+        channel.append(text);
+      };
+      return { ...channel, append };
+    };
+    const surface = new OutputSurface(sessions, log);
+    try {
+      const code = 'import time\nprint("begun")\ntime.sleep(1)\nprint("ended")';
+      const ended = session.run(code, { tag: 'output-channel:before' });
+      await until('the run', async () => (await session.runs()).length === 1);
+      await sessions.attachIfThere();
+      await sessions.attachIfThere();
+      await ended;
+      await until('its end', () => [...written.values()].some((text) => text.includes('ended')));
+      assert.match(
+        [...written.values()][0] ?? '',
+        /^… The code that was run at .* goes on …\nbegun\nended\n$/,
+      );
+    } finally {
+      window.createOutputChannel = original;
+      surface.dispose();
+      log.dispose();
+      await endSessions();
+    }
   });
 
   it('a notebook that is renamed while a cell runs goes on with it', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { RunInfo } from '../../src/core/session/session.ts';
 import { type CellIdentity, formatCellTag, matchRuns, parseCellTag } from '../../src/ui/notebook/cellTag.ts';
 
+const RUN = { executionCount: 7, key: '0f8f4f2e-3c9a-4f6e-8a53-6f1f0b0c2d11' };
 const NOTEBOOK = 'file:///work/a.ipynb';
 
 function cellsOf(...codes: (string | [id: string, code: string])[]): CellIdentity[] {
@@ -15,7 +16,10 @@ function cellsOf(...codes: (string | [id: string, code: string])[]): CellIdentit
 function runsOf(...tags: (CellIdentity | string | null)[]): RunInfo[] {
   return tags.map((tag, at) => ({
     id: String(at + 1),
-    tag: tag === null || typeof tag === 'string' ? tag : formatCellTag(tag, at + 1),
+    tag:
+      tag === null || typeof tag === 'string'
+        ? tag
+        : formatCellTag(tag, { executionCount: at + 1, key: 'k' }),
     startedBy: '',
     requestedAt: at,
     endedAt: null,
@@ -33,12 +37,9 @@ function matched(cells: CellIdentity[], runs: RunInfo[], notebooks?: string[]): 
 describe('the tag of a cell', () => {
   it('says what the cell is known by', () => {
     const [cell] = cellsOf(['a1', 'x = 1']);
-    const tag = parseCellTag(formatCellTag(cell!, 7));
-    assert.deepEqual(
-      { ...tag, code: '' },
-      { notebook: NOTEBOOK, id: 'a1', index: 0, code: '', executionCount: 7 },
-    );
-    assert.notEqual(tag?.code, parseCellTag(formatCellTag({ ...cell!, code: 'x = 2' }, 7))?.code);
+    const tag = parseCellTag(formatCellTag(cell!, RUN));
+    assert.deepEqual({ ...tag, code: '' }, { notebook: NOTEBOOK, id: 'a1', index: 0, code: '', ...RUN });
+    assert.notEqual(tag?.code, parseCellTag(formatCellTag({ ...cell!, code: 'x = 2' }, RUN))?.code);
   });
 
   it('is bounded, whatever the notebook and the cell are called', () => {
@@ -48,11 +49,11 @@ describe('the tag of a cell', () => {
       index: 3,
       code: 'x',
     };
-    const text = formatCellTag(cell, 1);
+    const text = formatCellTag(cell, RUN);
     assert.ok(text.length <= 4_096, String(text.length));
     assert.deepEqual(matched([cell], runsOf(text), [cell.notebook]), ['1: 0']);
     assert.ok(
-      formatCellTag({ ...cell, id: '\u0000'.repeat(256), notebook: '"'.repeat(256) }, 1).length <= 4_096,
+      formatCellTag({ ...cell, id: '\u0000'.repeat(256), notebook: '"'.repeat(256) }, RUN).length <= 4_096,
     );
   });
 
@@ -60,9 +61,16 @@ describe('the tag of a cell', () => {
     for (const text of [null, '', 'output-channel', '{', '1', 'null', '[]', '{"cell":null}', '{"cell":{}}']) {
       assert.equal(parseCellTag(text), undefined);
     }
-    const good = { notebook: 'n', index: 0, code: 'c', executionCount: 1 };
+    const good = { notebook: 'n', index: 0, code: 'c', executionCount: 1, key: 'k' };
     assert.ok(parseCellTag(JSON.stringify({ cell: { ...good, more: true }, also: 1 })));
-    for (const wrong of [{ index: -1 }, { index: 1.5 }, { index: '0' }, { code: 1 }, { notebook: null }]) {
+    for (const wrong of [
+      { index: -1 },
+      { index: 1.5 },
+      { index: '0' },
+      { code: 1 },
+      { notebook: null },
+      { key: 2 },
+    ]) {
       assert.equal(parseCellTag(JSON.stringify({ cell: { ...good, ...wrong } })), undefined);
     }
   });

@@ -18,6 +18,7 @@ function facts(state: ExecutorState | undefined, more: Partial<SessionFacts> = {
     capabilityReport: [],
     executionCount: 0,
     queued: 0,
+    clearings: 0,
     createdAt: 0,
     clients: [],
     spec: { id: 'workspace', title: 'w', executor: executor.id },

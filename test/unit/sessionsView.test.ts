@@ -22,6 +22,7 @@ function session(more: Partial<SessionInfo> = {}): SessionInfo {
     capabilityReport: [],
     executionCount: 3,
     queued: 0,
+    clearings: 0,
     createdAt: 0,
     clients: [],
     spec: { id: 'workspace', title: 'analysis', executor: 'sandbox' },

@@ -1,5 +1,5 @@
 import { Emitter } from '../common/events.ts';
-import { ClosedError, CodeModeError, UsageError, NobodyAnswersError } from '../contract/errors.ts';
+import { ClosedError, CodeModeError, NobodyAnswersError, UsageError } from '../contract/errors.ts';
 import {
   type ExecutionError,
   type ExecutionResult,

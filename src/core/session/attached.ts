@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Emitter } from '../common/events.ts';
 import { CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult, InputRequest, RunEvent } from '../contract/execution.ts';
@@ -6,7 +7,15 @@ import type { CompletionResult, Inspection, Variable } from '../contract/introsp
 import { connectTo } from './remote/address.ts';
 import { type Announcement, type AnnouncementOptions, withdraw } from './remote/announcement.ts';
 import { Peer } from './remote/peer.ts';
-import { PROTOCOL_VERSION, type SessionStatus, ToClient, Told, ToldServer, ToServer } from './remote/wire.ts';
+import {
+  PROTOCOL_VERSION,
+  type SessionStatus,
+  statusOf,
+  ToClient,
+  Told,
+  ToldServer,
+  ToServer,
+} from './remote/wire.ts';
 import type {
   FollowOptions,
   RunInfo,
@@ -313,10 +322,7 @@ class AttachedSession implements Session {
   }
 
   receiveStatus(status: SessionStatus): void {
-    const { state, executionCount, queued } = this.#info;
-    if (state === status.state && executionCount === status.executionCount && queued === status.queued)
-      return;
-    this.receive({ ...this.#info, ...status });
+    if (!isDeepStrictEqual(statusOf(this.#info), status)) this.receive({ ...this.#info, ...status });
   }
 
   end(): void {

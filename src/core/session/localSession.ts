@@ -37,6 +37,7 @@ export class LocalSession implements Session {
   readonly #closedEmitter = new Emitter<void>();
   #spec: SessionSpec;
   #activeRuns = 0;
+  #clearings = 0;
   #started = false;
   #closing: Promise<void> | undefined;
 
@@ -69,7 +70,10 @@ export class LocalSession implements Session {
       hostServices: (storage) => createHostServices({ storage, baseFolder: spec.baseFolder }),
       log: prefixed,
     });
-    this.#executor.onDidChangeState(() => this.#changed.fire(this.info));
+    this.#executor.onDidChangeState((state) => {
+      if (state === 'dead' || (state === 'starting' && this.#started)) this.#clearings += 1;
+      this.#changed.fire(this.info);
+    });
     this.#executor.onDidEmit((event) => this.#emitted.fire(event));
   }
 
@@ -86,6 +90,7 @@ export class LocalSession implements Session {
       capabilityReport: report,
       executionCount: this.#executor.executionCount,
       queued: this.#executor.queued,
+      clearings: this.#clearings,
       createdAt: this.#createdAt,
       clients: [],
       spec: this.#spec,
@@ -211,8 +216,10 @@ export class LocalSession implements Session {
     return this.#executor.interrupt();
   }
 
-  reset(): Promise<void> {
-    return this.#executor.reset();
+  async reset(): Promise<void> {
+    await this.#executor.reset();
+    this.#clearings += 1;
+    this.#changed.fire(this.info);
   }
 
   restart(): Promise<void> {

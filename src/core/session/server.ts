@@ -14,7 +14,7 @@ import {
   withdraw,
 } from './remote/announcement.ts';
 import { ServedClient, type ServedClientHost } from './remote/servedClient.ts';
-import { type NotificationDefinition, PROTOCOL_VERSION, Told } from './remote/wire.ts';
+import { type NotificationDefinition, PROTOCOL_VERSION, statusOf, Told } from './remote/wire.ts';
 import { type SessionInfo, type SessionSpec, workspaceSessionId } from './session.ts';
 
 /** How the sessions of a process are served to others on this machine. */
@@ -84,6 +84,7 @@ class SessionServer implements ServedSessions, ServedClientHost {
   readonly #clients = new Set<ServedClient>();
   /** Who has opened a session. */
   readonly #openedBy = new Map<string, Set<ServedClient>>();
+  readonly #bulletins = new Map<string, Bulletin>();
   readonly #clientsChanged = new Emitter<void>();
   readonly #subscriptions: Subscription[] = [];
   #announcement: Announcement;
@@ -176,6 +177,10 @@ class SessionServer implements ServedSessions, ServedClientHost {
     throw new ClosedError('The session');
   }
 
+  tellStatus(session: string): void {
+    this.#bulletins.get(session)?.publish();
+  }
+
   async open(spec: SessionSpec, client: ServedClient): Promise<LocalSession> {
     const session = await this.#manager.open(spec);
     const openedBy = this.#openedBy.get(session.id);
@@ -246,9 +251,9 @@ class SessionServer implements ServedSessions, ServedClientHost {
     this.#openedBy.set(id, new Set());
     let known = session.info;
     const bulletin = new Bulletin(() => {
-      const { state, executionCount, queued } = session.info;
-      this.#tellAll(Told.status, { session: id, state, executionCount, queued });
+      this.#tellAll(Told.status, { session: id, ...statusOf(session.info) });
     });
+    this.#bulletins.set(id, bulletin);
     this.#tellInfo(session);
     // They end with the session.
     session.onDidChange((info) => {
@@ -263,6 +268,7 @@ class SessionServer implements ServedSessions, ServedClientHost {
     });
     session.onDidClose(() => {
       bulletin.publish();
+      this.#bulletins.delete(id);
       this.#openedBy.delete(id);
       this.#tellAll(Told.closed, { session: id });
     });

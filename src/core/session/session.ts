@@ -51,6 +51,8 @@ export interface SessionInfo {
   readonly executionCount: number;
   /** Runs that wait behind the one under way. */
   readonly queued: number;
+  /** Counts up whenever the variables are gone: after a reset, a restart, the end of Python. */
+  readonly clearings: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** Who has opened the session, in words for people: `VS Code (analysis)`; empty where it is not shared. */

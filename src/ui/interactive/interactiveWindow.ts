@@ -12,6 +12,8 @@ export interface InteractiveWindowOptions {
   readonly sessions: WorkspaceSessions;
   readonly wholes: WholeOutputs;
   readonly displays: DisplayRegistry;
+  /** Of the workspace. */
+  readonly state: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -42,12 +44,13 @@ export class InteractiveWindow implements vscode.Disposable {
 
   constructor(options: InteractiveWindowOptions) {
     this.#options = options;
-    const { sessions, wholes, displays, log } = options;
+    const { sessions, wholes, displays, state, log } = options;
     this.kernel = new Kernel({
       id: CONTROLLER_ID,
       notebookType: INTERACTIVE,
       wholes,
       displays,
+      state,
       log,
       sessions: {
         open: () => sessions.workspaceSession(),

@@ -51,6 +51,11 @@ export class CellRun {
     });
   }
 
+  /** Names the run among all, over reloads of the window. */
+  get key(): string {
+    return this.#source.key;
+  }
+
   get isActive(): boolean {
     return this.#state === 'running';
   }

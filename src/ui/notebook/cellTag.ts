@@ -24,6 +24,8 @@ export interface CellTag {
   readonly code: string;
   /** The execution count that the run was expected to have, and that its tracebacks name. */
   readonly executionCount: number;
+  /** Names the run among all. */
+  readonly key: string;
 }
 
 /** The run of a cell that is among others of its session. */
@@ -35,14 +37,18 @@ export interface CellRunInfo {
 /** Characters of a URI or an id that a tag takes in: a tag has at most 4,096, and JSON may write six for one. */
 const MAX_TEXT = 256;
 
-/** The tag for a run of a cell. */
-export function formatCellTag(cell: CellIdentity, executionCount: number): string {
+/** The tag for a run of a cell; see {@link CellTag} for what belongs to the run. */
+export function formatCellTag(
+  cell: CellIdentity,
+  { executionCount, key }: Pick<CellTag, 'executionCount' | 'key'>,
+): string {
   const tag: CellTag = {
     notebook: bounded(cell.notebook),
     ...(cell.id === undefined ? {} : { id: bounded(cell.id) }),
     index: cell.index,
     code: hashOf(cell.code),
     executionCount,
+    key,
   };
   return JSON.stringify({ cell: tag });
 }
@@ -51,10 +57,10 @@ export function formatCellTag(cell: CellIdentity, executionCount: number): strin
 export function parseCellTag(text: string | null): CellTag | undefined {
   const { cell } = objectOf(text);
   if (typeof cell !== 'object' || cell === null) return undefined;
-  const { notebook, id, index, code, executionCount } = cell as Partial<Record<keyof CellTag, unknown>>;
-  if (typeof notebook !== 'string' || typeof code !== 'string') return undefined;
+  const { notebook, id, index, code, executionCount, key } = cell as Partial<Record<keyof CellTag, unknown>>;
+  if (typeof notebook !== 'string' || typeof code !== 'string' || typeof key !== 'string') return undefined;
   if (!isCount(index) || !isCount(executionCount)) return undefined;
-  return { notebook, ...(typeof id === 'string' ? { id } : {}), index, code, executionCount };
+  return { notebook, ...(typeof id === 'string' ? { id } : {}), index, code, executionCount, key };
 }
 
 /**

@@ -5,7 +5,8 @@ import type { EditLease } from '../outputs/cellOutputs.ts';
 import type { DisplayRegistry } from '../outputs/displayRegistry.ts';
 import type { WholeOutputs } from '../outputs/wholeOutputs.ts';
 import { CellRun, type CellRunServices } from './cellRun.ts';
-import { findLostRuns } from './lostRuns.ts';
+import { ClearedRuns } from './clearedRuns.ts';
+import { findRuns } from './foundRuns.ts';
 import { RunQueue } from './runQueue.ts';
 import { FollowedRun, type RunSource, StartedRun } from './runSource.ts';
 
@@ -28,6 +29,8 @@ export interface KernelOptions {
   readonly sessions: KernelSessions;
   readonly wholes: WholeOutputs;
   readonly displays: DisplayRegistry;
+  /** Of the workspace. */
+  readonly state: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -44,6 +47,7 @@ export class Kernel implements vscode.Disposable, CellRunServices {
   readonly wholes: WholeOutputs;
   readonly displays: DisplayRegistry;
   readonly #options: KernelOptions;
+  readonly #cleared: ClearedRuns;
   readonly #queues = new Map<vscode.NotebookDocument, RunQueue>();
   /** The newest run of each cell, whose outputs it shows. */
   readonly #runs = new Map<vscode.NotebookCell, CellRun>();
@@ -64,6 +68,7 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     this.#options = options;
     this.wholes = options.wholes;
     this.displays = options.displays;
+    this.#cleared = new ClearedRuns(options.state, options.log);
     this.controller = vscode.notebooks.createNotebookController(
       options.id,
       options.notebookType,
@@ -75,6 +80,7 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     this.controller.interruptHandler = (notebook) => this.interrupt(notebook);
     this.#disposables.push(
       this.controller,
+      this.#cleared,
       this.#ran,
       // After a reload VS Code chooses the kernel again for the notebooks that had it.
       this.controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
@@ -126,11 +132,15 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     if (!session || !this.#selected.has(notebook) || this.#restored.get(notebook) === session) return;
     this.#restored.set(notebook, session);
     const uris = [notebook.uri.toString(), ...(this.#formerUris.get(notebook) ?? [])];
-    for (const { cell, found } of await findLostRuns(session, cells, uris)) {
+    for (const { cell, found, isLost } of await findRuns(session, cells, uris, this.#cleared)) {
       const newest = this.#runs.get(cell);
       // Shown here as it ran, or run again since.
       if (newest && (!newest.hasEnded || newest.session === session)) continue;
       if (newest && newest.requestedAt > found.run.requestedAt) continue;
+      if (!isLost) {
+        this.#cleared.watch(cell, found.tag.key, found.run.executionCount);
+        continue;
+      }
       const run = this.#prepare(cell, new FollowedRun(session, found));
       this.#queueOf(notebook).add([run]);
       void this.#untilEnded(run);
@@ -222,6 +232,7 @@ export class Kernel implements vscode.Disposable, CellRunServices {
 
   #prepare(cell: vscode.NotebookCell, source: RunSource): CellRun {
     this.#runs.get(cell)?.dispose();
+    this.#cleared.unwatch(cell);
     const run = new CellRun(this.controller.createNotebookCellExecution(cell), this, source);
     this.#runs.set(cell, run);
     return run;
@@ -229,7 +240,9 @@ export class Kernel implements vscode.Disposable, CellRunServices {
 
   async #untilEnded(run: CellRun): Promise<ExecutionResult | undefined> {
     const result = await run.ended;
-    if (result) this.#ran.fire({ notebook: run.cell.notebook, result });
+    if (!result) return undefined;
+    this.#cleared.watch(run.cell, run.key, result.executionCount);
+    this.#ran.fire({ notebook: run.cell.notebook, result });
     return result;
   }
 

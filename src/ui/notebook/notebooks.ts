@@ -16,6 +16,8 @@ export interface NotebooksOptions {
   readonly sessions: WorkspaceSessions;
   readonly wholes: WholeOutputs;
   readonly displays: DisplayRegistry;
+  /** Of the workspace. */
+  readonly state: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -25,13 +27,14 @@ export class Notebooks implements vscode.Disposable {
   readonly #sessions: WorkspaceSessions;
   readonly #disposables: vscode.Disposable[] = [];
 
-  constructor({ sessions, wholes, displays, log }: NotebooksOptions) {
+  constructor({ sessions, wholes, displays, state, log }: NotebooksOptions) {
     this.#sessions = sessions;
     this.kernel = new Kernel({
       id: 'notebook',
       notebookType: JUPYTER_NOTEBOOK,
       wholes,
       displays,
+      state,
       log,
       sessions: {
         open: (notebook) => sessions.notebookSession(notebook),

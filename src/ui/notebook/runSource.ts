@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type * as vscode from 'vscode';
 import type { CodeOrigin, ExecutionResult } from '../../core/contract/execution.ts';
 import type { FollowOptions, Session } from '../../core/session/session.ts';
@@ -5,6 +6,8 @@ import { type CellIdentity, type CellRunInfo, formatCellTag } from './cellTag.ts
 
 /** Where a cell's run comes from: its code is started, or a run that lives already is followed. */
 export interface RunSource {
+  /** Names the run among all, over reloads of the window. */
+  readonly key: string;
   /** When the run was asked for, in milliseconds since the epoch; undefined: when it is the cell's turn. */
   readonly requestedAt: number | undefined;
   /** When the run ended, where it had by the time that it was found. */
@@ -47,6 +50,7 @@ export function identityOf(cell: vscode.NotebookCell): CellIdentity {
 
 /** Starts the code of a cell. */
 export class StartedRun implements RunSource {
+  readonly key = randomUUID();
   readonly requestedAt = undefined;
   readonly endedAt = undefined;
   readonly #openSession: (notebook: vscode.NotebookDocument) => Promise<Session>;
@@ -75,7 +79,7 @@ export class StartedRun implements RunSource {
         session.run(identity.code, {
           ...options,
           origin: this.#origin ?? { filename: label, firstLine: 1 },
-          tag: formatCellTag(identity, executionCount),
+          tag: formatCellTag(identity, { executionCount, key: this.key }),
         }),
       interrupt: () => session.interrupt(),
     };
@@ -88,6 +92,7 @@ export class StartedRun implements RunSource {
 
 /** Follows a run that lived on without this window. */
 export class FollowedRun implements RunSource {
+  readonly key: string;
   readonly requestedAt: number;
   readonly endedAt: number | undefined;
   readonly #session: Session;
@@ -96,6 +101,7 @@ export class FollowedRun implements RunSource {
   constructor(session: Session, found: CellRunInfo) {
     this.#session = session;
     this.#found = found;
+    this.key = found.tag.key;
     this.requestedAt = found.run.requestedAt;
     this.endedAt = found.run.endedAt ?? undefined;
   }

@@ -48,10 +48,10 @@ export class WindowSession implements Session {
     this.onDidEmit = inner.onDidEmit;
     this.onDidClose = inner.onDidClose;
     // Not to be disposed one by one: the session drops its listeners when it is closed.
-    let executionCount = inner.info.executionCount;
+    let { clearings } = inner.info;
     inner.onDidChange((info) => {
-      if (info.executionCount < executionCount) this.#onDidClear.fire();
-      executionCount = info.executionCount;
+      if (info.clearings !== clearings) this.#onDidClear.fire();
+      clearings = info.clearings;
     });
     inner.onDidClose(() => this.#onDidClear.fire());
   }
@@ -89,14 +89,12 @@ export class WindowSession implements Session {
     return this.#inner.interrupt();
   }
 
-  async reset(): Promise<void> {
-    await this.#inner.reset();
-    this.#onDidClear.fire();
+  reset(): Promise<void> {
+    return this.#inner.reset();
   }
 
-  async restart(): Promise<void> {
-    await this.#inner.restart();
-    this.#onDidClear.fire();
+  restart(): Promise<void> {
+    return this.#inner.restart();
   }
 
   close(): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type NotificationDefinition,
   PROTOCOL_VERSION,
   parseClient,
+  statusOf,
   ToClient,
   ToldServer,
   ToServer,
@@ -33,6 +34,8 @@ export interface ServedClientHost {
   readonly infoOf: (session: LocalSession) => SessionInfo;
   /** @throws ClosedError */
   readonly session: (id: string) => LocalSession;
+  /** Tells everybody at once what the session does now. */
+  readonly tellStatus: (session: string) => void;
   readonly open: (spec: SessionSpec, client: ServedClient) => Promise<LocalSession>;
   readonly openWorkspace: (
     workspaceFolder: string,
@@ -125,7 +128,13 @@ export class ServedClient {
       this.#requireGreeting();
       return plain(host.infoOf(await host.openWorkspace(workspaceFolder, spec, this)));
     });
-    peer.handle(ToServer.start, async ({ session: id }) => nothing(session(id).start()));
+    /** Who is answered knows what has changed. */
+    const settled = async (id: string, act: (session: LocalSession) => Promise<void>): Promise<null> => {
+      await act(session(id));
+      host.tellStatus(id);
+      return null;
+    };
+    peer.handle(ToServer.start, ({ session: id }) => settled(id, (found) => found.start()));
     peer.handle(ToServer.run, async (params, cancellation) => {
       const { session: id, stream, answersInput, ...request } = params;
       const run = session(id).prepare({
@@ -155,12 +164,12 @@ export class ServedClient {
     peer.handle(ToServer.cancel, async ({ session: id, run }) => session(id).cancel(run));
     peer.handle(ToServer.memory, async ({ session: id }) => (await session(id).memory()) ?? null);
     peer.handle(ToServer.relabel, async ({ session: id, title, notebook }) =>
-      nothing(session(id).relabel({ title, ...(notebook === null ? {} : { notebook }) })),
+      settled(id, (found) => found.relabel({ title, ...(notebook === null ? {} : { notebook }) })),
     );
     peer.handle(ToServer.interrupt, async ({ session: id }) => session(id).interrupt());
-    peer.handle(ToServer.reset, async ({ session: id }) => nothing(session(id).reset()));
-    peer.handle(ToServer.restart, async ({ session: id }) => nothing(session(id).restart()));
-    peer.handle(ToServer.close, async ({ session: id }) => nothing(session(id).close()));
+    peer.handle(ToServer.reset, ({ session: id }) => settled(id, (found) => found.reset()));
+    peer.handle(ToServer.restart, ({ session: id }) => settled(id, (found) => found.restart()));
+    peer.handle(ToServer.close, ({ session: id }) => settled(id, (found) => found.close()));
     peer.handle(ToServer.complete, async ({ session: id, code, cursor }) => {
       const { start, end, items } = await session(id).complete(code, cursor);
       return { start, end, items: [...items] };
@@ -211,8 +220,7 @@ export class ServedClient {
       try {
         const answer = await events.end(await run.result);
         if (!this.#hasLeft) run.markDelivered();
-        const { state, executionCount, queued } = session.info;
-        return plain({ ...answer, status: { state, executionCount, queued } });
+        return plain({ ...answer, status: statusOf(session.info) });
       } finally {
         this.#stopAnswering(run);
       }
@@ -249,12 +257,6 @@ export class ServedClient {
 /** What the contract gives is plain data already; its arrays are read-only where the schema's are not. */
 function plain(data: object): never {
   return data as never;
-}
-
-/** The answer to a call that has none. */
-async function nothing(done: Promise<void>): Promise<null> {
-  await done;
-  return null;
 }
 
 /** Takes the same time whatever is compared. */

@@ -97,7 +97,10 @@ export async function findByBaseFolder(
 /** A folder's one name: absolute, with links followed as far as it exists. */
 export async function canonical(folder: string): Promise<string> {
   const absolute = path.resolve(folder);
-  return realpath(absolute).catch(() => absolute);
+  const parent = path.dirname(absolute);
+  return realpath(absolute).catch(async () =>
+    parent === absolute ? absolute : path.join(await canonical(parent), path.basename(absolute)),
+  );
 }
 
 /** The folder of the announcements. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { access, chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,6 +24,8 @@ export async function newAddress(): Promise<string> {
     const address = path.join(folder, `${name}.sock`);
     if (Buffer.byteLength(address) > MAX_SOCKET_PATH) continue;
     try {
+      // Not made where it is missing: whoever keeps such folders would remove it with the socket.
+      await access(parent);
       await ensurePrivateFolder(folder);
       return address;
     } catch {

@@ -1,5 +1,5 @@
 import { Emitter } from '../../common/events.ts';
-import type { DisplayOutput, MimeBundle, OmittedOutput, RunEvent } from '../../contract/execution.ts';
+import type { DisplayOutput, Json, MimeBundle, OmittedOutput, RunEvent } from '../../contract/execution.ts';
 
 /** What a journal keeps of one run, about, in characters and bytes: what is older is left out and marked. */
 export const JOURNAL_LIMIT = 8_000_000;
@@ -197,8 +197,25 @@ export function sizeOfBundle(bundle: MimeBundle): number {
   let size = 0;
   for (const value of Object.values(bundle)) {
     if (typeof value === 'string') size += value.length;
-    else size += value instanceof Uint8Array ? value.byteLength : JSON.stringify(value).length;
+    else size += value instanceof Uint8Array ? value.byteLength : sizeOfJson(value);
   }
+  return size;
+}
+
+/** What an array or object costs beside what is in it, and what an element costs, about, in bytes. */
+const CONTAINER_OVERHEAD = 50;
+const ELEMENT_SIZE = 8;
+
+/** Characters and bytes of JSON data in memory, about. */
+export function sizeOfJson(data: Json): number {
+  if (typeof data === 'string') return data.length;
+  if (typeof data !== 'object' || data === null) return 0;
+  let size = CONTAINER_OVERHEAD;
+  if (Array.isArray(data)) {
+    for (const item of data) size += ELEMENT_SIZE + sizeOfJson(item);
+    return size;
+  }
+  for (const [key, item] of Object.entries(data)) size += ELEMENT_SIZE + key.length + sizeOfJson(item);
   return size;
 }
 

@@ -1,7 +1,7 @@
 import type { ExecutionResult, RunOptions } from '../../contract/execution.ts';
 import type { RunInfo } from '../session.ts';
 import { type Answerer, Answers } from './answers.ts';
-import { RunJournal, sizeOfBundle } from './journal.ts';
+import { RunJournal, sizeOfBundle, sizeOfJson } from './journal.ts';
 
 /** What a run of a session is begun with. */
 export interface RunRequest extends Pick<RunOptions, 'timeoutS' | 'origin'> {
@@ -121,6 +121,6 @@ export class SessionRun {
 }
 
 function sizeOfResult({ stdout, stderr, value, displays }: ExecutionResult): number {
-  const text = stdout.length + stderr.length + (typeof value === 'string' ? value.length : 0);
-  return displays.reduce((size, display) => size + sizeOfBundle(display.data), text);
+  const rest = stdout.length + stderr.length + sizeOfJson(value);
+  return displays.reduce((size, display) => size + sizeOfBundle(display.data), rest);
 }

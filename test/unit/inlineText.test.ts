@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ExecutionResult } from '../../src/core/contract/execution.ts';
 import { trackLines } from '../../src/ui/editor/lineTracker.ts';
-import { errorText, failingLine, oneLine, pythonText } from '../../src/ui/editor/pythonText.ts';
+import { errorText, failingLine, lastLine, oneLine, pythonText } from '../../src/ui/editor/pythonText.ts';
 
 describe('a value in one line', () => {
   it('is written as Python writes it', () => {
@@ -27,6 +27,14 @@ describe('a value in one line', () => {
     assert.equal(oneLine('x'.repeat(50), 10), `${'x'.repeat(9)}…`);
     assert.equal([...oneLine('😀'.repeat(50), 10)].length, 10);
     assert.equal(oneLine(`a${' '.repeat(10_000_000)}`, 10).length <= 10, true);
+  });
+});
+
+describe('the last line of a text', () => {
+  it('is the last that is not blank', () => {
+    assert.equal(lastLine('a\n  b\n\n \n'), '  b');
+    assert.equal(lastLine('a'), 'a');
+    assert.equal(lastLine(' \n\n'), '');
   });
 });
 

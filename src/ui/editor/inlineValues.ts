@@ -3,7 +3,7 @@ import type { ExecutionResult } from '../../core/contract/execution.ts';
 import { valueTextOf } from '../sessions/windowSession.ts';
 import type { CodePiece } from './codePiece.ts';
 import { type TrackedLines, trackLines } from './lineTracker.ts';
-import { errorText, failingLine, oneLine, pythonText } from './pythonText.ts';
+import { errorText, failingLine, lastLine, oneLine, pythonText } from './pythonText.ts';
 
 /** What stands beside a piece of code. */
 export interface InlineValue {
@@ -170,9 +170,9 @@ export class InlineValues implements vscode.Disposable {
 /** What to show beside a piece of code; undefined where it gave nothing to show. */
 export function inlineValueOf(piece: CodePiece, result: ExecutionResult): InlineValue | undefined {
   const printed = [
-    { title: 'Printed', text: result.stdout },
-    { title: 'Standard error', text: result.stderr },
-  ].filter(({ text }) => text.trim() !== '');
+    { title: 'Printed', text: bounded(result.stdout) },
+    { title: 'Standard error', text: bounded(result.stderr) },
+  ].filter(({ text }) => text !== '');
   const failed = errorText(result);
   if (failed !== '') {
     const traceback = result.error?.traceback ?? '';
@@ -183,7 +183,7 @@ export function inlineValueOf(piece: CodePiece, result: ExecutionResult): Inline
       kind: 'error',
       text: oneLine(failed, MAX_CHARACTERS),
       line: line >= piece.startLine && line <= piece.endLine ? line : piece.endLine,
-      details: [{ title: 'Error', text: traceback || failed }, ...printed],
+      details: [{ title: 'Error', text: bounded(traceback || failed) }, ...printed],
     };
   }
   if (result.value !== null) {
@@ -193,14 +193,13 @@ export function inlineValueOf(piece: CodePiece, result: ExecutionResult): Inline
       kind: 'value',
       text: oneLine(text, MAX_CHARACTERS),
       line: piece.endLine,
-      details: [{ title: 'Value', text }, ...printed],
+      details: [{ title: 'Value', text: bounded(text) }, ...printed],
     };
   }
   if (printed.length === 0) return undefined;
-  const lastPrinted = (result.stdout.trim() || result.stderr.trim()).split('\n').at(-1) ?? '';
   return {
     kind: 'output',
-    text: oneLine(lastPrinted, MAX_CHARACTERS),
+    text: oneLine(lastLine(result.stdout) || lastLine(result.stderr), MAX_CHARACTERS),
     line: piece.endLine,
     details: printed,
   };
@@ -210,7 +209,7 @@ function hoverOf({ details }: InlineValue): vscode.MarkdownString {
   const hover = new vscode.MarkdownString();
   for (const { title, text } of details) {
     hover.appendMarkdown(`**${title}**\n`);
-    hover.appendCodeblock(bounded(text), title === 'Value' ? 'python' : 'text');
+    hover.appendCodeblock(text, title === 'Value' ? 'python' : 'text');
   }
   return hover;
 }

@@ -47,6 +47,12 @@ export function oneLine(text: string, limit: number): string {
   return `${characters.slice(0, limit - 1).join('')}…`;
 }
 
+/** The last line of a text that is not blank. Does not look at the lines before it: a text may have millions of them. */
+export function lastLine(text: string): string {
+  const end = text.trimEnd();
+  return end.slice(end.lastIndexOf('\n') + 1);
+}
+
 function quoted(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Emitter } from '../common/events.ts';
 import { CodeModeError } from '../contract/errors.ts';
@@ -49,6 +50,8 @@ export interface ClientOptions {
 
 /** How long the other side may take to accept and to answer the first call, in milliseconds. */
 const CONNECT_MS = 5000;
+/** After how long one that has hung up is tried again, in milliseconds. */
+const RETRY_MS = 20;
 
 /** Runs whose listeners are kept for what their background tasks may still print. */
 const REMEMBERED_STREAMS = 256;
@@ -65,28 +68,34 @@ export async function attachTo(
   client: ClientOptions,
   options: AnnouncementOptions = {},
 ): Promise<AttachedSessionManager | undefined> {
-  const socket = await connectTo(announcement.address, CONNECT_MS).catch(async (error: unknown) => {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ECONNREFUSED' && code !== 'ENOENT') throw doesNotAnswer(announcement, error);
-    await withdraw(announcement, options);
-    return undefined;
-  });
-  if (!socket) return undefined;
-  if (announcement.protocol !== PROTOCOL_VERSION) {
-    socket.destroy();
-    throw otherVersion(announcement.version);
-  }
-  const peer = new Peer(socket, lostHost);
-  const manager = new AttachedSessionManager(peer, client);
-  const patience = setTimeout(() => peer.destroy(), CONNECT_MS);
-  try {
-    await manager.greet(announcement.token);
-    return manager;
-  } catch (error) {
-    peer.destroy();
-    throw CodeModeError.is(error, 'host-lost') ? doesNotAnswer(announcement, error) : error;
-  } finally {
-    clearTimeout(patience);
+  const giveUpAt = performance.now() + CONNECT_MS;
+  for (;;) {
+    const socket = await connectTo(announcement.address, CONNECT_MS).catch(async (error: unknown) => {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code !== 'ECONNREFUSED' && code !== 'ENOENT') throw doesNotAnswer(announcement, error);
+      await withdraw(announcement, options);
+      return undefined;
+    });
+    if (!socket) return undefined;
+    if (announcement.protocol !== PROTOCOL_VERSION) {
+      socket.destroy();
+      throw otherVersion(announcement.version);
+    }
+    const peer = new Peer(socket, lostHost);
+    const manager = new AttachedSessionManager(peer, client);
+    const patience = setTimeout(() => peer.destroy(), giveUpAt - performance.now());
+    try {
+      await manager.greet(announcement.token);
+      return manager;
+    } catch (error) {
+      peer.destroy();
+      if (!CodeModeError.is(error, 'host-lost')) throw error;
+      if (performance.now() + RETRY_MS > giveUpAt) throw doesNotAnswer(announcement, error);
+    } finally {
+      clearTimeout(patience);
+    }
+    // It hangs up where it is ending: soon nobody listens any more.
+    await delay(RETRY_MS);
   }
 }
 

@@ -38,7 +38,9 @@ export interface ServedSessions {
   onDidChangeClients(listener: () => void): Subscription;
   /** Tells all clients a line for their log. */
   tellLog(line: string): void;
-  /** Stops serving: clients are disconnected, the announcement and the socket are removed. The sessions live on. */
+  /** Lets nobody in any more: the announcement and the socket are removed. Who has attached stays. */
+  retire(): Promise<void>;
+  /** As {@link retire}, and clients are disconnected. The sessions live on. */
   dispose(): Promise<void>;
 }
 
@@ -88,6 +90,8 @@ class SessionServer implements ServedSessions, ServedClientHost {
   readonly #clientsChanged = new Emitter<void>();
   readonly #subscriptions: Subscription[] = [];
   #announcement: Announcement;
+  /** Set once nobody is let in any more; resolves when everybody has gone. */
+  #closed: Promise<void> | undefined;
 
   readonly onDidChangeClients = this.#clientsChanged.event;
 
@@ -134,11 +138,21 @@ class SessionServer implements ServedSessions, ServedClientHost {
     this.#tellAll(Told.log, { line });
   }
 
+  async retire(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = new Promise((resolve) => this.#server.close(() => resolve()));
+    // Who has only just come looks for another.
+    for (const client of this.#connected) if (!this.#clients.has(client)) client.destroy();
+    await withdraw(this.#announcement, this.#options).catch((error: unknown) =>
+      this.log(`The announcement can't be taken back: ${String(error)}`),
+    );
+  }
+
   async dispose(): Promise<void> {
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
-    await withdraw(this.#announcement, this.#options);
+    await this.retire();
     for (const client of this.#connected) client.destroy();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#closed;
     this.#clientsChanged.dispose();
   }
 
@@ -157,6 +171,7 @@ class SessionServer implements ServedSessions, ServedClientHost {
 
   endIfUnused(): boolean {
     if (this.#manager.sessions.length > 0) return false;
+    void this.retire();
     // Once the answer is on its way.
     setImmediate(() => this.#options.onUnwanted?.());
     return true;
@@ -233,6 +248,10 @@ class SessionServer implements ServedSessions, ServedClientHost {
   // ---------------------------------------------------------------- what happens
 
   #accept(socket: Socket): void {
+    if (this.#closed) {
+      socket.destroy();
+      return;
+    }
     const client = new ServedClient(socket, this);
     this.#connected.add(client);
     void client.closed.then(() => {

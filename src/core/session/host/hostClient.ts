@@ -58,7 +58,12 @@ export async function findHost(options: HostClientOptions): Promise<AttachedSess
   const manager = await attachTo(announcement, options, options);
   if (!manager || manager.hostVersion === options.version || (await manager.list()).length > 0)
     return manager;
-  if (!(await manager.endIfUnused())) return manager;
+  // Somebody else of this version may have ended it under the call.
+  const ends = await manager.endIfUnused().catch((error: unknown) => {
+    if (CodeModeError.is(error, 'host-lost')) return true;
+    throw error;
+  });
+  if (!ends) return manager;
   await manager[Symbol.asyncDispose]();
   await untilGone(announcement.address, announcement.pid);
   return undefined;

@@ -32,20 +32,27 @@ export class SessionHost implements AsyncDisposable {
   readonly #manager: LocalSessionManager;
   readonly #served: ServedSessions;
   readonly #subscriptions: Subscription[];
-  #keepAliveS = KEEP_ALIVE_S;
+  #keepAliveS: number;
   #timer: NodeJS.Timeout | undefined;
   #isAwaited = true;
 
-  private constructor(options: SessionHostOptions, manager: LocalSessionManager, served: ServedSessions) {
+  private constructor(
+    options: SessionHostOptions,
+    manager: LocalSessionManager,
+    served: ServedSessions,
+    keepAliveS: number,
+  ) {
     this.#options = options;
     this.#manager = manager;
     this.#served = served;
+    this.#keepAliveS = keepAliveS;
     this.#subscriptions = [
       served.onDidChangeClients(() => {
         this.#isAwaited = false;
         this.#reconsider();
       }),
       manager.onDidChangeSessions(() => this.#reconsider()),
+      manager.onDidOpen((session) => session.onDidRun(() => this.#reconsider())),
     ];
     this.#reconsider();
   }
@@ -54,6 +61,8 @@ export class SessionHost implements AsyncDisposable {
   static async start(options: SessionHostOptions): Promise<SessionHost | undefined> {
     let host: SessionHost | undefined;
     let served: ServedSessions | undefined;
+    // Who attaches at once may say so before there is a host.
+    let keepAliveS = KEEP_ALIVE_S;
     const log = (line: string) => {
       options.log(line);
       served?.tellLog(line);
@@ -62,14 +71,17 @@ export class SessionHost implements AsyncDisposable {
     served = await serveSessions(manager, {
       ...options,
       log,
-      onKeepAlive: (seconds) => host?.keepAlive(seconds),
+      onKeepAlive: (seconds) => {
+        keepAliveS = seconds;
+        host?.keepAlive(seconds);
+      },
       onUnwanted: () => options.onUnused('another version takes its place'),
     });
     if (!served) {
       await manager[Symbol.asyncDispose]();
       return undefined;
     }
-    host = new SessionHost(options, manager, served);
+    host = new SessionHost(options, manager, served, keepAliveS);
     return host;
   }
 
@@ -83,6 +95,8 @@ export class SessionHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
     for (const subscription of this.#subscriptions) subscription.dispose();
+    // Python may take a while to end: whoever comes meanwhile starts a new host.
+    await this.#served.retire();
     await this.#manager[Symbol.asyncDispose]();
     await this.#served.dispose();
   }

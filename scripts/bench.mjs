@@ -1,10 +1,11 @@
-// `npm run bench [-- --runs N --only pyodide|jupyter --python PATH]`: measures the built extension beside Pyodide itself
-// and beside ipykernel, on this machine and in the same run, and writes bench/results.json and bench/RESULTS.md. Nothing
-// here fails for being slow: the figures are read.
+// `npm run bench [-- --runs N --only pyodide|jupyter|host --python PATH]`: measures the built extension beside Pyodide
+// itself and beside ipykernel, and its session host beside sessions of the same process, on this machine and in the same
+// run, and writes bench/results.json and bench/RESULTS.md. Nothing here fails for being slow: the figures are read.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureBesideJupyter } from '../bench/harness/besideJupyter.mjs';
+import { measureBesideOneProcess } from '../bench/harness/besideOneProcess.mjs';
 import { measureBesidePyodide } from '../bench/harness/besidePyodide.mjs';
 import { buildPrograms } from '../bench/harness/programs.mjs';
 import { writeReport } from '../bench/harness/report.mjs';
@@ -12,6 +13,13 @@ import { ensureDependencies } from './lib/packages.mjs';
 import { Problem } from './lib/problem.mjs';
 import { requireNode } from './lib/requirements.mjs';
 import { script } from './lib/script.mjs';
+
+/** What is measured, in this order. */
+const PARTS = {
+  pyodide: measureBesidePyodide,
+  jupyter: measureBesideJupyter,
+  host: measureBesideOneProcess,
+};
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -28,12 +36,13 @@ await script(async () => {
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1)
     throw new Problem(`--runs "${values.runs}" is no count.`, 'Give --runs 7.');
-  if (only !== undefined && only !== 'pyodide' && only !== 'jupyter')
-    throw new Problem(`There is no peer "${only}".`, 'The peers are pyodide and jupyter.');
+  if (only !== undefined && !(only in PARTS))
+    throw new Problem(`There is nothing to measure named "${only}".`, 'There are pyodide, jupyter and host.');
   await ensureDependencies(root);
   const programs = await buildPrograms(root);
   const tables = [];
-  if (only !== 'jupyter') tables.push(await measureBesidePyodide(programs, runs));
-  if (only !== 'pyodide') tables.push(await measureBesideJupyter(programs, runs, python));
+  for (const [name, measure] of Object.entries(PARTS)) {
+    if (only === undefined || only === name) tables.push(await measure(programs, runs, python));
+  }
   await writeReport(root, tables, runs);
 });

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { openBrowser } from '../../scripts/lib/browser.mjs';
+import { endSessionHosts } from '../../scripts/lib/session-hosts.mjs';
 import { ensureServer, startServer } from '../../scripts/lib/vscode-server.mjs';
 
 /** This module is bundled to out/test/e2e/: the project is three folders up from there. */
@@ -83,6 +84,8 @@ export class Workbench implements AsyncDisposable {
     readonly page: Page,
     /** The opened folder: a copy, free to be changed. */
     readonly folder: string,
+    /** What XDG_DATA_HOME is for the extension. */
+    readonly dataHome: string,
     private readonly settingsFile: string,
     private readonly dispose: () => Promise<void>,
   ) {}
@@ -101,8 +104,11 @@ export class Workbench implements AsyncDisposable {
     };
     await writeFile(settingsFile, JSON.stringify(settings, null, 2));
 
+    // Where the extension keeps what it knows of interpreters and live sessions: nothing of it stays with the person.
+    const dataHome = path.join(scratch, 'data');
     const stack: (() => Promise<unknown>)[] = [
       () => rm(scratch, { recursive: true, force: true, maxRetries: 3 }),
+      () => endSessionHosts(dataHome),
     ];
     const dispose = async () => {
       for (let release = stack.pop(); release; release = stack.pop()) await release();
@@ -115,7 +121,7 @@ export class Workbench implements AsyncDisposable {
         folder,
         extensionPath: ROOT,
         workspaceTrust: options.trusted === false,
-        ...(options.env && { env: options.env }),
+        env: { XDG_DATA_HOME: dataHome, ...options.env },
       });
       stack.push(() => server.stop());
       const browser: Browser = await openBrowser();
@@ -123,7 +129,7 @@ export class Workbench implements AsyncDisposable {
       const page = await browser.newPage({ viewport: options.viewport ?? { width: 1280, height: 800 } });
       page.setDefaultTimeout(30_000);
       await page.goto(server.url);
-      const workbench = new Workbench(page, folder, settingsFile, dispose);
+      const workbench = new Workbench(page, folder, dataHome, settingsFile, dispose);
       Workbench.opened.add(workbench);
       stack.push(async () => Workbench.opened.delete(workbench));
       await workbench.ready();

@@ -271,6 +271,27 @@ describe('after a reload of the window', () => {
     await until('the end', () => success(notebook, 0) === true);
     assert.equal(printed(notebook, 0), 'typed before\n');
     await endSessions();
+    await until('the window to close', () => notebook.isClosed);
+  });
+
+  it('a cell of the Interactive Window that the editor has lost is there again', async () => {
+    const { interactiveWindow, sessions } = await internals();
+    await interactiveWindow.show();
+    const notebook = vscode.workspace.notebookDocuments.find(
+      ({ notebookType }) => notebookType === 'interactive',
+    )!;
+    const code = 'import time; time.sleep(1)\nprint("back")';
+    const session = await sessions.workspaceSession();
+    const cell = { notebook: notebook.uri.toString(), id: undefined, index: 3, code };
+    const tag = formatCellTag(cell, { executionCount: 1, key: randomUUID() }, true);
+    const ended = session.run(code, { tag });
+    await until('the run', async () => (await session.runs()).length === 1);
+    await interactiveWindow.kernel.restore(notebook);
+    await ended;
+    await until('the end', () => notebook.cellCount === 1 && success(notebook, 0) === true);
+    assert.equal(notebook.cellAt(0).document.getText(), code);
+    assert.equal(printed(notebook, 0), 'back\n');
+    await endSessions();
   });
 
   it('what still runs for the output channel is written there, once', async () => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTests, TestRunFailedError } from '@vscode/test-electron';
 import { script } from '../../scripts/lib/script.mjs';
+import { endSessionHosts } from '../../scripts/lib/session-hosts.mjs';
 import { ensureDesktop, hasDisplay, isDesktopCached } from '../../scripts/lib/vscode-desktop.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -50,6 +51,8 @@ async function runHost(trust) {
   } catch (error) {
     if (error instanceof TestRunFailedError) return error.code || 1;
     throw error;
+  } finally {
+    await endSessionHosts(path.join(scratch, 'data'));
   }
 }
 

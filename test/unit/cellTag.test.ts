@@ -31,7 +31,9 @@ function runsOf(...tags: (CellIdentity | string | null)[]): RunInfo[] {
 
 /** `run: index of its cell`, in the order of the result. */
 function matched(cells: CellIdentity[], runs: RunInfo[], notebooks?: string[]): string[] {
-  return matchRuns(cells, runs, notebooks).map(({ run, cell }) => `${run.id}: ${cell}`);
+  return matchRuns(cells, runs, notebooks)
+    .filter(({ cell }) => cell !== undefined)
+    .map(({ run, cell }) => `${run.id}: ${cell}`);
 }
 
 describe('the tag of a cell', () => {
@@ -55,6 +57,17 @@ describe('the tag of a cell', () => {
     assert.ok(
       formatCellTag({ ...cell, id: '\u0000'.repeat(256), notebook: '"'.repeat(256) }, RUN).length <= 4_096,
     );
+  });
+
+  it('keeps the code of a cell that no file keeps, cut where it is too long', () => {
+    const [cell] = cellsOf('print("ü")\n');
+    assert.equal(parseCellTag(formatCellTag(cell!, RUN, true))?.source, 'print("ü")\n');
+    assert.equal(parseCellTag(formatCellTag(cell!, RUN))?.source, undefined);
+    const long = formatCellTag({ ...cell!, code: '"\n'.repeat(10_000) }, RUN, true);
+    assert.ok(long.length <= 4_096 && long.length > 3_000, String(long.length));
+    const source = parseCellTag(long)?.source ?? '';
+    assert.ok(source.startsWith('"\n"\n'));
+    assert.ok(source.endsWith('\n# … the rest of the code is not kept …'));
   });
 
   it("is not mistaken for a stranger's", () => {

@@ -117,7 +117,7 @@ function otherVersion(version: string): CodeModeError {
 function lostHost(): CodeModeError {
   return new CodeModeError(
     'host-lost',
-    'The process with the Python sessions (the session host) has ended: their variables are gone.',
+    'The session host has ended: variables are gone.',
     { hint: 'Run code again to start a new one. The log says what was seen of the end.' },
   );
 }

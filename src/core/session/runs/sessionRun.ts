@@ -52,7 +52,7 @@ export class SessionRun {
 
   /** Rejects where the code could not be run at all. */
   get result(): Promise<ExecutionResult> {
-    if (!this.#result) throw new Error('The run has not begun.');
+    if (!this.#result) throw new Error('The run has not begun, or is forgotten.');
     return this.#result;
   }
 
@@ -113,9 +113,11 @@ export class SessionRun {
     this.#isDelivered = true;
   }
 
-  /** Lets go of what it has emitted. */
+  /** Lets go of what it has emitted and of its result; those who wait for it have it. */
   forget(): void {
     this.#isKept = false;
+    this.#result = undefined;
+    this.#ended &&= { at: this.#ended.at, result: undefined, size: 0 };
     this.journal.clear();
   }
 }

@@ -12,7 +12,7 @@ import { decodeMessage, encodeMessage } from './messageContent.ts';
 const LENGTH_BYTES = 4;
 /** Up to this, copying a message costs less than another piece to write. */
 const MAX_COPIED_BYTES = 64 * 1024;
-/** More than any message has; what says so is no message. */
+/** More than any message has. */
 const MAX_CONTENT_BYTES = 1024 ** 3;
 
 /**
@@ -70,6 +70,8 @@ export class SocketMessageReader extends AbstractMessageReader {
   #length = 0;
   /** Of the next message's content; undefined: not known yet. */
   #wanted: number | undefined;
+  /** What announces more bytes of content than this is no message, and nothing is kept of it. */
+  maxContentBytes = MAX_CONTENT_BYTES;
 
   constructor(socket: Socket) {
     super();
@@ -97,7 +99,7 @@ export class SocketMessageReader extends AbstractMessageReader {
       if (this.#wanted === undefined) {
         if (this.#length < LENGTH_BYTES) return;
         this.#wanted = this.#take(LENGTH_BYTES).readUInt32BE();
-        if (this.#wanted > MAX_CONTENT_BYTES) throw new RangeError('This is no message of a session.');
+        if (this.#wanted > this.maxContentBytes) throw new RangeError('This is no message of a session.');
       }
       if (this.#length < this.#wanted) return;
       const content = this.#take(this.#wanted);

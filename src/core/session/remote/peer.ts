@@ -42,6 +42,7 @@ export class Cancellation {
 /** One end of the connection: calls in both directions, every message checked against its schema. */
 export class Peer {
   readonly #connection: MessageConnection;
+  readonly #reader: SocketMessageReader;
   readonly #socket: Socket;
   readonly #lost: LostConnection;
   readonly #closed: Promise<void>;
@@ -49,10 +50,8 @@ export class Peer {
   constructor(socket: Socket, lost: LostConnection) {
     this.#socket = socket;
     this.#lost = lost;
-    this.#connection = createMessageConnection(
-      new SocketMessageReader(socket),
-      new SocketMessageWriter(socket),
-    );
+    this.#reader = new SocketMessageReader(socket);
+    this.#connection = createMessageConnection(this.#reader, new SocketMessageWriter(socket));
     // Without a listener an error of the socket would end the process; its close is what counts here.
     socket.on('error', () => undefined);
     this.#connection.onError(() => socket.destroy());
@@ -64,6 +63,11 @@ export class Peer {
   /** Resolves when the connection is gone, whoever ended it. */
   get closed(): Promise<void> {
     return this.#closed;
+  }
+
+  /** Ends the connection where a message of the other side is larger than this, in bytes. */
+  acceptUpTo(bytes: number): void {
+    this.#reader.maxContentBytes = bytes;
   }
 
   /** Starts receiving; handlers are registered before. */

@@ -48,6 +48,9 @@ export interface ServedClientHost {
 
 /** A stranger has this long to show the token, in milliseconds. */
 const HELLO_MS = 5000;
+/** The largest message of a stranger, and of a client: what it sends is code and answers. In bytes. */
+const MAX_HELLO_BYTES = 64 * 1024;
+const MAX_REQUEST_BYTES = 100_000_000;
 /** Runs of one client that are still followed for what their background tasks print. */
 const MAX_STREAMS = 256;
 
@@ -65,6 +68,7 @@ export class ServedClient {
   constructor(socket: Socket, host: ServedClientHost) {
     this.#host = host;
     this.#peer = new Peer(socket, () => new CodeModeError('closed', 'The client has disconnected.'));
+    this.#peer.acceptUpTo(MAX_HELLO_BYTES);
     this.#handleCalls();
     const patience = setTimeout(() => this.#description ?? this.destroy(), HELLO_MS);
     patience.unref();
@@ -197,6 +201,7 @@ export class ServedClient {
       );
     }
     this.#description = parseClient(client);
+    this.#peer.acceptUpTo(MAX_REQUEST_BYTES);
     if (this.#description.keepAliveS !== undefined) host.onKeepAlive(this.#description.keepAliveS);
     host.onGreeted(this);
     return plain({ version: host.version, sessions: host.infos() });

@@ -52,6 +52,8 @@ export class InteractiveWindow implements vscode.Disposable {
       displays,
       state,
       log,
+      // The editor restores the window as it was some time before a reload.
+      addCell: append,
       sessions: {
         open: () => sessions.workspaceSession(),
         find: () => sessions.findWorkspaceSession(),

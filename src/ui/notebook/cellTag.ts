@@ -26,6 +26,8 @@ export interface CellTag {
   readonly executionCount: number;
   /** Names the run among all. */
   readonly key: string;
+  /** The code, cut where it is too long, of a cell that no file keeps. */
+  readonly source?: string;
 }
 
 /** The run of a cell that is among others of its session. */
@@ -34,13 +36,21 @@ export interface CellRunInfo {
   readonly tag: CellTag;
 }
 
-/** Characters of a URI or an id that a tag takes in: a tag has at most 4,096, and JSON may write six for one. */
+/** Characters of a tag. */
+const MAX_TAG = 4_096;
+/** What a code ends with that is cut. */
+const CUT = '\n# … the rest of the code is not kept …';
+/** Characters of a URI or an id that a tag takes in: JSON may write six for one. */
 const MAX_TEXT = 256;
 
-/** The tag for a run of a cell; see {@link CellTag} for what belongs to the run. */
+/**
+ * The tag for a run of a cell; see {@link CellTag} for what belongs to the run.
+ * @param withSource - whether the cell can be made again from the tag
+ */
 export function formatCellTag(
   cell: CellIdentity,
   { executionCount, key }: Pick<CellTag, 'executionCount' | 'key'>,
+  withSource = false,
 ): string {
   const tag: CellTag = {
     notebook: bounded(cell.notebook),
@@ -50,17 +60,33 @@ export function formatCellTag(
     executionCount,
     key,
   };
-  return JSON.stringify({ cell: tag });
+  if (!withSource) return JSON.stringify({ cell: tag });
+  const withCode = (source: string) => JSON.stringify({ cell: { ...tag, source } });
+  if (cell.code.length < MAX_TAG && withCode(cell.code).length <= MAX_TAG) return withCode(cell.code);
+  let end = MAX_TAG;
+  const cut = () => withCode(cell.code.slice(0, end) + CUT);
+  while (cut().length > MAX_TAG) end = Math.floor(end * 0.9);
+  return cut();
 }
 
 /** The cell that a tag speaks of; undefined for what others write into theirs. */
 export function parseCellTag(text: string | null): CellTag | undefined {
   const { cell } = objectOf(text);
   if (typeof cell !== 'object' || cell === null) return undefined;
-  const { notebook, id, index, code, executionCount, key } = cell as Partial<Record<keyof CellTag, unknown>>;
+  const { notebook, id, index, code, executionCount, key, source } = cell as Partial<
+    Record<keyof CellTag, unknown>
+  >;
   if (typeof notebook !== 'string' || typeof code !== 'string' || typeof key !== 'string') return undefined;
   if (!isCount(index) || !isCount(executionCount)) return undefined;
-  return { notebook, ...(typeof id === 'string' ? { id } : {}), index, code, executionCount, key };
+  return {
+    notebook,
+    ...(typeof id === 'string' ? { id } : {}),
+    index,
+    code,
+    executionCount,
+    key,
+    ...(typeof source === 'string' ? { source } : {}),
+  };
 }
 
 /**
@@ -68,16 +94,18 @@ export function parseCellTag(text: string | null): CellTag | undefined {
  *
  * @param runs - of the session, oldest first
  * @param notebooks - URIs that the cells' notebook has or had; undefined: all runs of cells are of this notebook
- * @returns the runs that are the newest of a cell, oldest first, each with the index of that cell in `cells`
+ * @returns the runs that are the newest of a cell, oldest first, each with the index of that cell in `cells`; without
+ * one where the cell is not there
  */
 export function matchRuns(
   cells: readonly CellIdentity[],
   runs: readonly RunInfo[],
   notebooks?: readonly string[],
-): readonly (CellRunInfo & { readonly cell: number })[] {
+): readonly (CellRunInfo & { readonly cell: number | undefined })[] {
   const known = cells.map((cell) => ({ ...cell, hash: hashOf(cell.code), key: cell.id && bounded(cell.id) }));
   const wanted = notebooks?.map(bounded);
-  const claimed = new Map<number, CellRunInfo>();
+  const newest: (CellRunInfo & { readonly cell: number | undefined })[] = [];
+  const claimed = new Set<number>();
   const seen = new Set<string>();
   for (const run of runs.toReversed()) {
     const tag = parseCellTag(run.tag);
@@ -95,9 +123,10 @@ export function matchRuns(
       const distance = Math.abs(index - tag.index);
       if (nearest === undefined || distance <= Math.abs(known[nearest]!.index - tag.index)) nearest = at;
     }
-    if (nearest !== undefined) claimed.set(nearest, { run, tag });
+    if (nearest !== undefined) claimed.add(nearest);
+    newest.push({ run, tag, cell: nearest });
   }
-  return [...claimed].map(([cell, found]) => ({ cell, ...found })).reverse();
+  return newest.reverse();
 }
 
 function bounded(text: string): string {

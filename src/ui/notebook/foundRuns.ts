@@ -6,7 +6,8 @@ import { identityOf } from './runSource.ts';
 
 /** The newest run of a cell. */
 export interface FoundRun {
-  readonly cell: vscode.NotebookCell;
+  /** Undefined: it is not there any more. */
+  readonly cell: vscode.NotebookCell | undefined;
   readonly found: CellRunInfo;
   /** Whether it still runs, or has given what the cell does not show. */
   readonly isLost: boolean;
@@ -28,14 +29,16 @@ export async function findRuns(
   // In a notebook's own session all cells are its own, wherever it was when they ran.
   const notebooks = session.info.notebook === null ? uris : undefined;
   return matchRuns(present.map(identityOf), runs, notebooks).map(({ cell: at, run, tag }) => {
-    const cell = present[at]!;
+    const cell = at === undefined ? undefined : present[at];
     const isLost = run.endedAt === null || (!cleared.has(tag.key) && hasMore(run, cell));
     return { cell, found: { run, tag }, isLost };
   });
 }
 
 /** Whether a run that has ended has given something that a cell does not show. */
-function hasMore(run: RunInfo, cell: vscode.NotebookCell): boolean {
+function hasMore(run: RunInfo, cell: vscode.NotebookCell | undefined): boolean {
   // What was refused or cancelled before it began has given nothing.
-  return run.status !== null && !(run.isDelivered && hasNumber(cell, run.executionCount));
+  if (run.status === null) return false;
+  // Where its cell is gone, it may have been deleted after the run was shown.
+  return !run.isDelivered || (cell !== undefined && !hasNumber(cell, run.executionCount));
 }

@@ -5,6 +5,7 @@ import type { EditLease } from '../outputs/cellOutputs.ts';
 import type { DisplayRegistry } from '../outputs/displayRegistry.ts';
 import type { WholeOutputs } from '../outputs/wholeOutputs.ts';
 import { CellRun, type CellRunServices } from './cellRun.ts';
+import type { CellRunInfo } from './cellTag.ts';
 import { ClearedRuns } from './clearedRuns.ts';
 import { findRuns } from './foundRuns.ts';
 import { RunQueue } from './runQueue.ts';
@@ -29,6 +30,8 @@ export interface KernelOptions {
   readonly sessions: KernelSessions;
   readonly wholes: WholeOutputs;
   readonly displays: DisplayRegistry;
+  /** Puts a cell back that the editor has lost; undefined: the notebook's file keeps its cells. */
+  readonly addCell?: (notebook: vscode.NotebookDocument, code: string) => Promise<vscode.NotebookCell>;
   /** Of the workspace. */
   readonly state: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
@@ -114,7 +117,7 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     const batch: CellRun[] = [];
     for (const cell of cells) {
       if (this.#isQueued(cell)) continue;
-      batch.push(this.#prepare(cell, new StartedRun((of) => this.#options.sessions.open(of), origin)));
+      batch.push(this.#prepare(cell, this.#start(origin)));
     }
     this.#queueOf(notebook).add(batch);
     return Promise.all(batch.map((run) => this.#untilEnded(run)));
@@ -133,17 +136,8 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     this.#restored.set(notebook, session);
     const uris = [notebook.uri.toString(), ...(this.#formerUris.get(notebook) ?? [])];
     for (const { cell, found, isLost } of await findRuns(session, cells, uris, this.#cleared)) {
-      const newest = this.#runs.get(cell);
-      // Shown here as it ran, or run again since.
-      if (newest && (!newest.hasEnded || newest.session === session)) continue;
-      if (newest && newest.requestedAt > found.run.requestedAt) continue;
-      if (!isLost) {
-        this.#cleared.watch(cell, found.tag.key, found.run.executionCount);
-        continue;
-      }
-      const run = this.#prepare(cell, new FollowedRun(session, found));
-      this.#queueOf(notebook).add([run]);
-      void this.#untilEnded(run);
+      if (isLost) await this.#follow(notebook, cell, session, found);
+      else if (cell) this.#cleared.watch(cell, found.tag.key, found.run.executionCount);
     }
   }
 
@@ -228,6 +222,33 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     this.restore(notebook).catch((error) =>
       this.#options.log.error("A notebook's runs could not be found again.", error),
     );
+  }
+
+  #start(origin: CodeOrigin | undefined): RunSource {
+    return new StartedRun({
+      openSession: (notebook) => this.#options.sessions.open(notebook),
+      keepsSource: this.#options.addCell !== undefined,
+      ...(origin === undefined ? {} : { origin }),
+    });
+  }
+
+  async #follow(
+    notebook: vscode.NotebookDocument,
+    known: vscode.NotebookCell | undefined,
+    session: Session,
+    found: CellRunInfo,
+  ): Promise<void> {
+    const { source } = found.tag;
+    const cell =
+      known ?? (source === undefined ? undefined : await this.#options.addCell?.(notebook, source));
+    if (!cell) return;
+    const newest = this.#runs.get(cell);
+    // Shown here as it ran, or run again since.
+    if (newest && (!newest.hasEnded || newest.session === session)) return;
+    if (newest && newest.requestedAt > found.run.requestedAt) return;
+    const run = this.#prepare(cell, new FollowedRun(session, found));
+    this.#queueOf(notebook).add([run]);
+    void this.#untilEnded(run);
   }
 
   #prepare(cell: vscode.NotebookCell, source: RunSource): CellRun {

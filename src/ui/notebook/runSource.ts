@@ -48,27 +48,31 @@ export function identityOf(cell: vscode.NotebookCell): CellIdentity {
   };
 }
 
+/** What a {@link StartedRun} is made with. */
+export interface StartedRunOptions {
+  readonly openSession: (notebook: vscode.NotebookDocument) => Promise<Session>;
+  /** Whether the cell can be made again from its run, since no file keeps it. */
+  readonly keepsSource: boolean;
+  /** Where the code comes from; undefined: the cell itself. */
+  readonly origin?: CodeOrigin;
+}
+
 /** Starts the code of a cell. */
 export class StartedRun implements RunSource {
   readonly key = randomUUID();
   readonly requestedAt = undefined;
   readonly endedAt = undefined;
-  readonly #openSession: (notebook: vscode.NotebookDocument) => Promise<Session>;
-  readonly #origin: CodeOrigin | undefined;
+  readonly #options: StartedRunOptions;
 
-  /** @param origin - where the code comes from; undefined: the cell itself */
-  constructor(
-    openSession: (notebook: vscode.NotebookDocument) => Promise<Session>,
-    origin: CodeOrigin | undefined,
-  ) {
-    this.#openSession = openSession;
-    this.#origin = origin;
+  constructor(options: StartedRunOptions) {
+    this.#options = options;
   }
 
   async open(cell: vscode.NotebookCell): Promise<OpenRun | undefined> {
     const identity = identityOf(cell);
     if (identity.code.trim() === '') return undefined;
-    const session = await this.#openSession(cell.notebook);
+    const { openSession, origin, keepsSource } = this.#options;
+    const session = await openSession(cell.notebook);
     const executionCount = session.info.executionCount + session.info.queued + 1;
     const label = labelOf(executionCount);
     return {
@@ -78,8 +82,8 @@ export class StartedRun implements RunSource {
       listen: (options) =>
         session.run(identity.code, {
           ...options,
-          origin: this.#origin ?? { filename: label, firstLine: 1 },
-          tag: formatCellTag(identity, { executionCount, key: this.key }),
+          origin: origin ?? { filename: label, firstLine: 1 },
+          tag: formatCellTag(identity, { executionCount, key: this.key }, keepsSource),
         }),
       interrupt: () => session.interrupt(),
     };

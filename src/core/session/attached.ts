@@ -115,11 +115,9 @@ function otherVersion(version: string): CodeModeError {
 }
 
 function lostHost(): CodeModeError {
-  return new CodeModeError(
-    'host-lost',
-    'The session host has ended: variables are gone.',
-    { hint: 'Run code again to start a new one. The log says what was seen of the end.' },
-  );
+  return new CodeModeError('host-lost', 'The session host has ended: variables are gone.', {
+    hint: 'Run code again to start a new one. The log says what was seen of the end.',
+  });
 }
 
 interface StreamListeners {

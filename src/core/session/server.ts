@@ -283,13 +283,13 @@ class SessionServer implements ServedSessions, ServedClientHost {
     });
     session.onDidRun((run) => bulletin.publishSoon(() => this.#tellAll(Told.ran, { session: id, run })));
     session.onDidEmit((event) => {
-      this.#tellAll(Told.emitted, { session: id, event: event as never });
+      for (const { news } of this.#clients) news.tellEmitted(id, event);
     });
     session.onDidClose(() => {
       bulletin.publish();
       this.#bulletins.delete(id);
       this.#openedBy.delete(id);
-      this.#tellAll(Told.closed, { session: id });
+      for (const { news } of this.#clients) news.tellClosed(id);
     });
   }
 
@@ -301,7 +301,7 @@ class SessionServer implements ServedSessions, ServedClientHost {
     definition: NotificationDefinition<Params>,
     params: z.input<Params>,
   ): void {
-    for (const client of this.#clients) client.tell(definition, params);
+    for (const { news } of this.#clients) news.tell(definition, params);
   }
 
   async #announceFolder(folder: string): Promise<void> {

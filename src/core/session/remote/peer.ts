@@ -65,6 +65,16 @@ export class Peer {
     return this.#closed;
   }
 
+  /** Bytes that were told and that the other side has not begun to read. */
+  get waitingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Resolves once nothing waits any more, after {@link waitingBytes} were many; or the connection is gone. */
+  drained(): Promise<void> {
+    return Promise.race([this.#closed, new Promise<void>((resolve) => this.#socket.once('drain', resolve))]);
+  }
+
   /** Ends the connection where a message of the other side is larger than this, in bytes. */
   acceptUpTo(bytes: number): void {
     this.#reader.maxContentBytes = bytes;

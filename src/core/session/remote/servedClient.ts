@@ -1,17 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { z } from 'zod';
 import type { Subscription } from '../../common/events.ts';
 import { CodeModeError } from '../../contract/errors.ts';
 import type { LocalSession } from '../localSession.ts';
 import type { Answerer } from '../runs/answers.ts';
 import type { SessionRun } from '../runs/sessionRun.ts';
 import type { SessionInfo, SessionSpec } from '../session.ts';
+import { News } from './news.ts';
 import { Peer } from './peer.ts';
 import { RunStream } from './runStream.ts';
 import {
   type ClientDescription,
-  type NotificationDefinition,
   PROTOCOL_VERSION,
   parseClient,
   statusOf,
@@ -56,6 +55,8 @@ const MAX_STREAMS = 256;
 
 /** The server's side of one client. What the client started goes on when it disconnects. */
 export class ServedClient {
+  /** What all clients are told. */
+  readonly news: News;
   readonly #peer: Peer;
   readonly #host: ServedClientHost;
   readonly #streams = new Map<string, RunStream>();
@@ -68,6 +69,7 @@ export class ServedClient {
   constructor(socket: Socket, host: ServedClientHost) {
     this.#host = host;
     this.#peer = new Peer(socket, () => new CodeModeError('closed', 'The client has disconnected.'));
+    this.news = new News(this.#peer, () => host.infos());
     this.#peer.acceptUpTo(MAX_HELLO_BYTES);
     this.#handleCalls();
     const patience = setTimeout(() => this.#description ?? this.destroy(), HELLO_MS);
@@ -90,10 +92,6 @@ export class ServedClient {
 
   destroy(): void {
     this.#peer.destroy();
-  }
-
-  tell<Params extends z.ZodType>(definition: NotificationDefinition<Params>, params: z.input<Params>): void {
-    void this.#peer.tell(definition, params);
   }
 
   /** Asks it to open the workspace's session by its own settings. */

@@ -6,7 +6,7 @@ import type { InputRequest } from '../../contract/execution.ts';
 export type Answerer = (request: InputRequest, signal: AbortSignal) => Promise<string>;
 
 /** Milliseconds for which a question of a window that is being reloaded waits for it to come back. */
-export const COMES_BACK_MS = 10_000;
+export const COMES_BACK_MS = 30_000;
 
 /**
  * Who answers the questions of one run: the one who started it, else those who follow it, else anybody who has the

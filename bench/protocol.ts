@@ -12,6 +12,11 @@ export const {
   lines: LINES,
   /** Floods of lines that are measured, after one that only warms up. */
   floods: FLOODS,
+  /** What prints more of them, for the session host. */
+  manyLinesCode: MANY_LINES_CODE,
+  manyLines: MANY_LINES,
+  /** How often a client attaches to a live session host. */
+  attachments: ATTACHMENTS,
   /** Calls that Python makes to the host, after half as many that only warm up. */
   calls: CALLS,
   resets: RESETS,
@@ -28,7 +33,12 @@ export interface Samples {
   readonly isConfined?: boolean;
 }
 
+/** What a process that measures several things prints as its last line. */
+export interface NamedSamples {
+  readonly samples: Readonly<Record<string, readonly number[]>>;
+}
+
 /** Ends a measuring process with its result. */
-export function report(samples: Samples): void {
+export function report(samples: Samples | NamedSamples): void {
   process.stdout.write(`${JSON.stringify(samples)}\n`, () => process.exit(0));
 }

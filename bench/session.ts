@@ -18,6 +18,7 @@ import {
   report,
   WARM_UPS,
 } from './protocol.ts';
+import { printLines, repeat } from './work.ts';
 
 /** Milliseconds in which a spare interpreter is made ready, on a busy machine as well. */
 const SPARE_MS = 2_000;
@@ -26,7 +27,7 @@ const SPARE_MS = 2_000;
 const MEASUREMENTS: Readonly<Record<string, (session: Session, firstMs: number) => Promise<number[]>>> = {
   first: async (_, firstMs) => [firstMs],
   'round-trip': (session) => repeat(WARM_UPS, ROUND_TRIPS, () => session.run(EXPRESSION)),
-  lines: (session) => repeat(1, FLOODS, () => printLines(session)),
+  lines: (session) => repeat(1, FLOODS, () => printLines(session, LINES_CODE, LINES)),
   'host-call': (session) => timeInPython(session, 'tools.list()'),
   'stored-call': (session) => timeInPython(session, 'artifacts.exists("nothing")'),
   reset: measureResets,
@@ -53,26 +54,6 @@ async function measure(distFolder: string, executor: string, measurement: string
   await manager[Symbol.asyncDispose]();
   await rm(scratch, { recursive: true, force: true });
   report({ milliseconds, isConfined });
-}
-
-async function repeat(warmUps: number, times: number, work: () => Promise<unknown>): Promise<number[]> {
-  const samples: number[] = [];
-  for (let n = 0; n < warmUps + times; n++) {
-    const before = performance.now();
-    await work();
-    if (n >= warmUps) samples.push(performance.now() - before);
-  }
-  return samples;
-}
-
-async function printLines(session: Session): Promise<void> {
-  let newlines = 0;
-  await session.run(LINES_CODE, {
-    onEvent: (event) => {
-      if (event.kind === 'stdout') newlines += event.text.split('\n').length - 1;
-    },
-  });
-  if (newlines !== LINES) throw new Error(`${newlines} lines of ${LINES} arrived.`);
 }
 
 /** Times a statement where it runs: a person's code has Python's clock. */

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { Problem } from '../../scripts/lib/problem.mjs';
 import { ensureJupyter } from './jupyter.mjs';
 import { measureInTurn, measureOnce, of, target } from './measuring.mjs';
+import { newestPython } from './programs.mjs';
 
 /**
  * @typedef {import('./measuring.mjs').Subject} Subject
@@ -129,16 +129,6 @@ export async function measureBesideJupyter(programs, runs, python) {
       `Bytes: one call that hands over ${megabytes} MB (of 1,000,000 bytes) and is given them back, timed in Python; the rate is that of the ${2 * megabytes} MB that have crossed.`,
     ],
   };
-}
-
-/** @param {Programs} programs */
-async function newestPython({ bundles }) {
-  const { stdout } = await promisify(execFile)(process.execPath, [path.join(bundles, 'pythons.mjs')]);
-  if (stdout.trim()) return stdout.trim();
-  throw new Problem(
-    'There is no CPython to measure.',
-    'Name one with --python PATH, or measure --only pyodide.',
-  );
 }
 
 /**

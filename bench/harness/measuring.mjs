@@ -11,6 +11,7 @@ import { Problem } from '../../scripts/lib/problem.mjs';
  * @typedef {object} Report What such a program printed.
  * @property {readonly number[]} [milliseconds]
  * @property {boolean} [isConfined]
+ * @property {Readonly<Record<string, readonly number[]>>} [samples] Of one that measures several things.
  */
 /** @typedef {Map<string, number>} Medians In milliseconds, by the title of the subject. */
 /**
@@ -79,14 +80,14 @@ function samplesOf({ milliseconds = [] }) {
 }
 
 /** @param {readonly number[]} values */
-function median(values) {
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return ((sorted[middle] ?? 0) + (sorted[sorted.length - 1 - middle] ?? 0)) / 2;
 }
 
 /** @param {string} text */
-function showProgress(text) {
+export function showProgress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 

@@ -1,7 +1,9 @@
 // What is started to measure something: the built extension, and the measuring programs in TypeScript as bundles.
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { Problem } from '../../scripts/lib/problem.mjs';
 import { run } from '../../scripts/lib/processes.mjs';
 
@@ -12,7 +14,7 @@ import { run } from '../../scripts/lib/processes.mjs';
  * @property {string} bundles The folder of the bundles, `NAME.mjs`.
  */
 
-const SOURCES = ['session', 'bytes', 'pythons', 'peer/pyodide'];
+const SOURCES = ['session', 'host', 'bytes', 'pythons', 'peer/pyodide'];
 
 /**
  * Builds the extension unless it is there, and the measuring programs in any case.
@@ -44,4 +46,17 @@ export async function buildPrograms(root) {
     },
   });
   return { root, dist, bundles };
+}
+
+/**
+ * The interpreter to measure where none is named: the newest CPython of this machine.
+ * @param {Programs} programs
+ */
+export async function newestPython({ bundles }) {
+  const { stdout } = await promisify(execFile)(process.execPath, [path.join(bundles, 'pythons.mjs')]);
+  if (stdout.trim()) return stdout.trim();
+  throw new Problem(
+    'There is no CPython to measure.',
+    'Name one with --python PATH, or measure --only pyodide.',
+  );
 }

@@ -91,7 +91,7 @@ export const sandboxDescriptor = describeBackend({
 export const inProcessDescriptor = describeBackend({
   id: 'in-process',
   label: 'In-Process',
-  description: 'Pyodide on a thread of the extension. Isolates nothing: for trusted code.',
+  description: 'Pyodide on a thread of the session host. Isolates nothing: for trusted code.',
   isolation: 'no isolation',
   settingsSchema: InProcessSettingsSchema,
   prepare: ({ distFolder, settings }) => {

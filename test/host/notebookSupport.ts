@@ -8,7 +8,8 @@ const STDOUT = 'application/vnd.code.notebook.stdout';
 const STDERR = 'application/vnd.code.notebook.stderr';
 const ERROR = 'application/vnd.code.notebook.error';
 const decoder = new TextDecoder();
-let counter = 0;
+/** Each file of tests has names of its own: the session of a notebook outlives it for a while, under its name. */
+let counter = Date.now();
 
 /** An error as a cell shows it. */
 export interface ShownError {

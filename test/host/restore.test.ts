@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Session } from '../../src/core/session/session.ts';
+import type { ExtensionInternals } from '../../src/extension.ts';
 import { OutputSurface } from '../../src/ui/commands/outputSurface.ts';
 import { formatCellTag, parseCellTag } from '../../src/ui/notebook/cellTag.ts';
 import { ClearedRuns } from '../../src/ui/notebook/clearedRuns.ts';
@@ -47,6 +48,14 @@ async function runBefore(
     .catch(() => undefined);
   await until('the run', async () => (await session.runs()).some(({ id }) => !known.has(id)));
   return { ended };
+}
+
+/** What other tests have left of the workspace's session would be found here. */
+async function withoutWorkspaceSession(): Promise<ExtensionInternals> {
+  const shown = await internals();
+  await endSessions();
+  await until('the session to end', () => shown.sessions.current() === undefined);
+  return shown;
 }
 
 async function restore(notebook: vscode.NotebookDocument): Promise<void> {
@@ -253,7 +262,7 @@ describe('after a reload of the window', () => {
   });
 
   it('the Interactive Window goes on as well', async () => {
-    const { interactiveWindow, sessions } = await internals();
+    const { interactiveWindow, sessions } = await withoutWorkspaceSession();
     await interactiveWindow.show();
     const notebook = vscode.workspace.notebookDocuments.find(
       ({ notebookType }) => notebookType === 'interactive',
@@ -275,7 +284,7 @@ describe('after a reload of the window', () => {
   });
 
   it('a cell of the Interactive Window that the editor has lost is there again', async () => {
-    const { interactiveWindow, sessions } = await internals();
+    const { interactiveWindow, sessions } = await withoutWorkspaceSession();
     await interactiveWindow.show();
     const notebook = vscode.workspace.notebookDocuments.find(
       ({ notebookType }) => notebookType === 'interactive',
@@ -295,7 +304,7 @@ describe('after a reload of the window', () => {
   });
 
   it('what still runs for the output channel is written there, once', async () => {
-    const { sessions } = await internals();
+    const { sessions } = await withoutWorkspaceSession();
     const session = await sessions.workspaceSession();
     const log = vscode.window.createOutputChannel('Output', { log: true });
     // The extension's own surface makes a channel, too.

@@ -36,7 +36,7 @@ await script(async () => {
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1)
     throw new Problem(`--runs "${values.runs}" is no count.`, 'Give --runs 7.');
-  if (only !== undefined && !(only in PARTS))
+  if (only !== undefined && !Object.hasOwn(PARTS, only))
     throw new Problem(`There is nothing to measure named "${only}".`, 'There are pyodide, jupyter and host.');
   await ensureDependencies(root);
   const programs = await buildPrograms(root);

@@ -11,6 +11,8 @@ export async function showError(error: unknown, log?: vscode.LogOutputChannel): 
   log?.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   // Looked at by shape: importing the class would load the schemas beside it at activation.
   const { message, hint, code } = shapeOf(error);
+  // Somebody wanted it to end.
+  if (code === 'cancelled') return;
   const settings = code === 'settings' ? 'Open Settings' : undefined;
   const showLog = code === 'settings' || !log ? undefined : 'Show Log';
   const buttons = [settings, showLog].filter((button) => button !== undefined);

@@ -260,14 +260,14 @@ export function describeSessionContract(title: string, create: () => Promise<Ses
 
     it('marks what a follower has missed of a run that printed more than is kept', async () => {
       const session = await open();
-      await session.run('for n in range(30): print(str(n).zfill(3) * 333_333)', { tag: 'large' });
+      await session.run('for n in range(60): print(str(n).zfill(3) * 333_333)', { tag: 'large' });
       const [info] = await session.runs();
       const heard: RunEvent[] = [];
       const result = await session.follow(info!.id, { onEvent: (event) => heard.push(event) });
       const [mark] = heard;
       assert.ok(mark?.kind === 'omitted' && mark.characters > 20_000_000, JSON.stringify(mark));
-      assert.equal(mark.characters + textOf(heard).length, 30 * 1_000_000);
-      assert.ok(textOf(heard).endsWith('029\n'));
+      assert.equal(mark.characters + textOf(heard).length, 60 * 1_000_000);
+      assert.ok(textOf(heard).endsWith('059\n'));
       assert.equal(result.status, 'ok');
       await session.close();
     });

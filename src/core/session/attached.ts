@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Emitter } from '../common/events.ts';
@@ -81,14 +82,13 @@ export async function attachTo(
       socket.destroy();
       throw otherVersion(announcement.version);
     }
-    const peer = new Peer(socket, lostHost);
-    const manager = new AttachedSessionManager(peer, client);
-    const patience = setTimeout(() => peer.destroy(), giveUpAt - performance.now());
+    const manager = new AttachedSessionManager(socket, client);
+    const patience = setTimeout(() => manager.giveUp(), giveUpAt - performance.now());
     try {
       await manager.greet(announcement.token);
       return manager;
     } catch (error) {
-      peer.destroy();
+      manager.giveUp();
       if (!CodeModeError.is(error, 'host-lost')) throw error;
       if (performance.now() + RETRY_MS > giveUpAt) throw doesNotAnswer(announcement, error);
     } finally {
@@ -118,6 +118,11 @@ function lostHost(): CodeModeError {
   return new CodeModeError('host-lost', 'The session host has ended: variables are gone.', {
     hint: 'Run code again to start a new one. The log says what was seen of the end.',
   });
+}
+
+/** What calls that are under way end with where the client itself has detached. */
+function letGo(): CodeModeError {
+  return new CodeModeError('cancelled', 'The connection to the session was given up. The session lives on.');
 }
 
 interface StreamListeners {
@@ -184,7 +189,8 @@ export class AttachedSessionManager implements SessionManager {
   #hostVersion = '';
   #detached = false;
 
-  constructor(peer: Peer, client: ClientOptions) {
+  constructor(socket: Socket, client: ClientOptions) {
+    const peer = new Peer(socket, () => (this.#detached ? letGo() : lostHost()));
     this.#peer = peer;
     this.#client = client;
     peer.hear(Told.changed, (info) => void this.#ensure(info));
@@ -249,6 +255,11 @@ export class AttachedSessionManager implements SessionManager {
   /** For how many seconds the host shall go on when nobody is attached. */
   keepAlive(seconds: number): void {
     void this.#peer.tell(ToldServer.keepAlive, { seconds });
+  }
+
+  /** Ends the connection at once. */
+  giveUp(): void {
+    this.#peer.destroy();
   }
 
   async open(spec: SessionSpec): Promise<Session> {
@@ -386,7 +397,12 @@ class AttachedSession implements Session {
   }
 
   async close(): Promise<void> {
-    await this.#peer.call(ToServer.close, { session: this.id });
+    try {
+      await this.#peer.call(ToServer.close, { session: this.id });
+    } catch (error) {
+      // Somebody else was faster.
+      if (!CodeModeError.is(error, 'closed')) throw error;
+    }
   }
 
   async complete(code: string, cursor: number): Promise<CompletionResult> {

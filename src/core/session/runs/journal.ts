@@ -2,7 +2,7 @@ import { Emitter } from '../../common/events.ts';
 import type { DisplayOutput, Json, MimeBundle, OmittedOutput, RunEvent } from '../../contract/execution.ts';
 
 /** What a journal keeps of one run, about, in characters and bytes: what is older is left out and marked. */
-export const JOURNAL_LIMIT = 8_000_000;
+export const JOURNAL_LIMIT = 32_000_000;
 /** What an event costs beside its text, about. */
 const EVENT_OVERHEAD = 100;
 

@@ -38,6 +38,17 @@ const apart = (name) => ({
   },
 });
 
+/** zod's messages in English alone: those in some fifty other languages would be a third of each bundle. */
+const englishOnly = {
+  name: 'english-only',
+  setup(build) {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
+
 const bundles = [
   {
     ...common,
@@ -45,7 +56,7 @@ const bundles = [
     outdir: dist,
     format: 'cjs',
     external: ['vscode'],
-    plugins: [apart('core')],
+    plugins: [apart('core'), englishOnly],
     // A `require` of the file beside it: the extension host loads extensions as CommonJS.
     supported: { 'dynamic-import': false },
   },
@@ -54,14 +65,14 @@ const bundles = [
     entryPoints: { core: 'src/ui/sessions/core.ts' },
     outdir: dist,
     format: 'cjs',
-    plugins: [apart('sandboxRuntime')],
+    plugins: [apart('sandboxRuntime'), englishOnly],
   },
   {
     ...common,
     entryPoints: { host: 'src/host.ts' },
     outdir: dist,
     format: 'cjs',
-    plugins: [apart('sandboxRuntime')],
+    plugins: [apart('sandboxRuntime'), englishOnly],
   },
   {
     ...common,
@@ -69,7 +80,7 @@ const bundles = [
     outdir: dist,
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [apart('sandboxRuntime')],
+    plugins: [apart('sandboxRuntime'), englishOnly],
   },
   {
     ...common,

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { Emitter } from '../common/events.ts';
 import { CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult, InputRequest, RunEvent } from '../contract/execution.ts';
@@ -10,9 +9,9 @@ import { connectTo } from './remote/address.ts';
 import { type Announcement, type AnnouncementOptions, withdraw } from './remote/announcement.ts';
 import { Peer } from './remote/peer.ts';
 import {
+  hasStatus,
   PROTOCOL_VERSION,
   type SessionStatus,
-  statusOf,
   ToClient,
   Told,
   ToldServer,
@@ -340,7 +339,7 @@ class AttachedSession implements Session {
   }
 
   receiveStatus(status: SessionStatus): void {
-    if (!isDeepStrictEqual(statusOf(this.#info), status)) this.receive({ ...this.#info, ...status });
+    if (!hasStatus(this.#info, status)) this.receive({ ...this.#info, ...status });
   }
 
   end(): void {

@@ -16,12 +16,13 @@ const MAX_COPIED_BYTES = 64 * 1024;
 const MAX_CONTENT_BYTES = 1024 ** 3;
 
 /**
- * Writes the messages of JSON-RPC. Those of one turn of the event loop leave together: each write of its own would wake
- * the other side once more.
+ * Writes the messages of JSON-RPC. Those that follow another in one turn of the event loop leave together: each write of
+ * its own would wake the other side once more.
  */
 export class SocketMessageWriter extends AbstractMessageWriter {
   readonly #socket: Socket;
-  #isCorked = false;
+  /** Whether something was written in this turn of the event loop. */
+  #isWriting = false;
 
   constructor(socket: Socket) {
     super();
@@ -38,7 +39,7 @@ export class SocketMessageWriter extends AbstractMessageWriter {
       length.writeUInt32BE(parts.reduce((sum, part) => sum + part.byteLength, 0));
       const [first] = parts;
       const isSmall = parts.length === 1 && first!.byteLength <= MAX_COPIED_BYTES;
-      this.#cork();
+      this.#beginWrite();
       const written = (error: Error | null | undefined) => (error ? reject(error) : resolve());
       if (isSmall) {
         this.#socket.write(Buffer.concat([length, first!]), written);
@@ -52,12 +53,15 @@ export class SocketMessageWriter extends AbstractMessageWriter {
 
   end(): void {}
 
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
+  /** The first message of a turn leaves at once, as nobody may follow it; those that do follow leave together. */
+  #beginWrite(): void {
+    if (this.#isWriting) {
+      if (this.#socket.writableCorked === 0) this.#socket.cork();
+      return;
+    }
+    this.#isWriting = true;
     process.nextTick(() => {
-      this.#isCorked = false;
+      this.#isWriting = false;
       this.#socket.uncork();
     });
   }

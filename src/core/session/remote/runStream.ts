@@ -31,7 +31,7 @@ export class RunStream implements Subscription {
     this.#run = run;
     // In the next turn, so that a line is not a message where many come together.
     this.#subscription = run.journal.onDidAppend(() => this.#writeSoon());
-    this.#writeSoon();
+    if (!run.journal.isAtEnd(JOURNAL_START)) this.#writeSoon();
   }
 
   /** Resolves once the client has been sent everything so far. */

@@ -298,6 +298,11 @@ export function statusOf({ state, executionCount, queued, clearings }: SessionIn
   return { state, executionCount, queued, clearings };
 }
 
+/** Whether this is what a session does. */
+export function hasStatus(info: SessionInfo, status: SessionStatus): boolean {
+  return (Object.keys(status) as (keyof SessionStatus)[]).every((key) => info[key] === status[key]);
+}
+
 /** Checks how a client describes itself. @throws ZodError */
 export function parseClient(description: unknown): ClientDescription {
   return ClientSchema.parse(description);

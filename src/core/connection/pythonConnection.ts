@@ -15,6 +15,9 @@ import { type RunEventMessage, RunReplySchema } from './messages.ts';
 import { OutputCollector } from './output.ts';
 import type { ExitReason, Launcher } from './transport.ts';
 
+/** Made once: making a schema costs more than a short run. */
+const RunTimeoutSchema = TimeoutSchema.nullable();
+
 /** What a connection is made with. */
 export interface PythonConnectionOptions {
   readonly executorId: string;
@@ -119,7 +122,7 @@ export class PythonConnection {
     return new Promise((resolve, reject) => {
       this.#checkOpen();
       const timeoutS = options.timeoutS === undefined ? this.#options.timeoutS : options.timeoutS;
-      const parsed = TimeoutSchema.nullable().safeParse(timeoutS);
+      const parsed = RunTimeoutSchema.safeParse(timeoutS);
       if (!parsed.success) {
         throw new UsageError(
           `${JSON.stringify(timeoutS) ?? String(timeoutS)} is not a timeout: ${parsed.error.issues[0]?.message}.`,

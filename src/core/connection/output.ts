@@ -50,8 +50,8 @@ class BoundedText {
 
 /** Turns the event messages of one run into RunEvents and gathers what its result will hold. */
 export class OutputCollector {
-  readonly #stdout: BoundedText;
-  readonly #stderr: BoundedText;
+  #stdout: BoundedText;
+  #stderr: BoundedText;
   // A character whose bytes arrive in two pieces stays whole.
   readonly #decoders = {
     stdout: new TextDecoder('utf-8', { ignoreBOM: true }),
@@ -96,9 +96,16 @@ export class OutputCollector {
     }
   }
 
-  /** What was gathered so far; text that was printed is kept whole when a cell clears its output. */
+  /**
+   * What was gathered, for the result, and is let go of: a collector lives on for what background tasks still print. Text
+   * that was printed is kept whole when a cell clears its output.
+   */
   gathered(): Pick<ExecutionResult, 'stdout' | 'stderr' | 'displays'> {
-    return { stdout: String(this.#stdout), stderr: String(this.#stderr), displays: [...this.#displays] };
+    const all = { stdout: String(this.#stdout), stderr: String(this.#stderr), displays: this.#displays };
+    this.#stdout = new BoundedText(0);
+    this.#stderr = new BoundedText(0);
+    this.#displays = [];
+    return all;
   }
 
   #applyClear(): void {

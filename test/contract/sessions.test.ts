@@ -11,6 +11,7 @@ import { serveSessions } from '../../src/core/session/server.ts';
 import { type SessionSpec, workspaceSessionId } from '../../src/core/session/session.ts';
 import { describeSessionContract } from './session.contract.ts';
 import { codeMode, RunningCommand } from './support/commandLine.ts';
+import { framed, send } from './support/rawSocket.ts';
 import { ServedManager } from './support/served.ts';
 import { Deferred, DIST_FOLDER, HANG_S } from './support/subject.ts';
 
@@ -177,10 +178,9 @@ describe('sessions that are served', function () {
       ['sessions/open', spec],
       ['session/run', { session: 'workspace', stream: 's', code: '1', tag: null, answersInput: false }],
       ['session/close', { session: 'workspace' }],
-    ]) {
+    ] as const) {
       const socket = connect(address);
-      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-      socket.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      send(socket, 1, method, params);
       const answer = await new Promise<string>((resolve) =>
         socket.once('data', (data) => resolve(String(data))),
       );
@@ -193,11 +193,7 @@ describe('sessions that are served', function () {
 
   it('survive nonsense on the socket', async () => {
     const { address } = JSON.parse(await readFile(await announcement(), 'utf8'));
-    for (const nonsense of [
-      'GET / HTTP/1.1\r\n\r\n',
-      'Content-Length: 5\r\n\r\n{"a":',
-      '\x00'.repeat(1000),
-    ]) {
+    for (const nonsense of ['GET / HTTP/1.1\r\n\r\n', framed('{"a":'), '\x00'.repeat(1000)]) {
       const socket = connect(address);
       socket.on('error', () => undefined);
       socket.write(nonsense);

@@ -34,6 +34,33 @@ export function commandLine(pid: number): readonly string[] {
     .split(' ');
 }
 
+/** The processes with an argument that begins like this. */
+export function processesWith(beginning: string): number[] {
+  if (process.platform === 'linux') {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return pids.map(Number).filter((pid) => {
+      return commandLine(pid).some((argument) => argument.startsWith(beginning)) && isAlive(pid);
+    });
+  }
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).trim().split('\n');
+  return rows.filter((row) => row.includes(` ${beginning}`)).map((row) => Number.parseInt(row, 10));
+}
+
+/** How many files and sockets a process has open, on Linux. */
+export function openFileCount(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** Bytes of memory that a process has, on Linux; 0 once it is gone. */
+export function residentBytes(pid: number): number {
+  return Number(readQuietly(`/proc/${pid}/status`).match(/^VmRSS:\s*(\d+)/m)?.[1] ?? 0) * 1024;
+}
+
+/** The most memory that a process has had so far, in bytes, on Linux; 0 once it is gone. */
+export function peakResidentBytes(pid: number): number {
+  return Number(readQuietly(`/proc/${pid}/status`).match(/^VmHWM:\s*(\d+)/m)?.[1] ?? 0) * 1024;
+}
+
 /** How many threads a process has; undefined where that is not told. */
 export function threadCount(pid: number): number | undefined {
   const count = readQuietly(`/proc/${pid}/status`).match(/^Threads:\s*(\d+)/m)?.[1];

@@ -1,0 +1,32 @@
+import { describeAccess } from './host/access.ts';
+import { HostBench } from './host/bench.ts';
+import { describeContent } from './host/content.ts';
+import { describeDisks } from './host/disks.ts';
+import { describeEnds } from './host/ends.ts';
+import { describeKeepAlive } from './host/keepAlive.ts';
+import { describeLosses } from './host/losses.ts';
+import { describeQuestions } from './host/questions.ts';
+import { describeRounds } from './host/rounds.ts';
+import { describeRuns } from './host/runs.ts';
+import { describeSlowClients } from './host/slowClients.ts';
+import { describeStarts } from './host/starts.ts';
+import { describeVersions } from './host/versions.ts';
+
+describe('the session host', function () {
+  this.timeout(60_000);
+  this.slow(5000);
+  const bench = new HostBench();
+  bench.install();
+  describeStarts(bench);
+  describeAccess(bench);
+  describeVersions(bench);
+  describeLosses(bench);
+  describeEnds(bench);
+  describeDisks(bench);
+  describeKeepAlive(bench);
+  describeRounds(bench);
+  describeRuns(bench);
+  describeSlowClients(bench);
+  describeQuestions(bench);
+  describeContent(bench);
+});

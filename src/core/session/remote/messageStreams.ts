@@ -45,9 +45,11 @@ export class SocketMessageWriter extends AbstractMessageWriter {
         this.#socket.write(Buffer.concat([length, first!]), written);
         return;
       }
+      this.#socket.cork();
       this.#socket.write(length);
       for (const part of parts.slice(0, -1)) this.#socket.write(part);
       this.#socket.write(parts.at(-1)!, written);
+      this.#socket.uncork();
     });
   }
 

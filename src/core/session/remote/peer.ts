@@ -92,23 +92,30 @@ export class Peer {
     signal?: AbortSignal,
   ): Promise<z.output<Result>> {
     if (this.#socket.destroyed) throw this.#lost();
-    const source = new CancellationTokenSource();
-    const cancel = () => source.cancel();
-    // Cancelling before the request is written would only be forgotten.
-    const watching = () =>
-      signal?.aborted ? cancel() : signal?.addEventListener('abort', cancel, { once: true });
-    let answer: unknown;
     try {
-      const pending = this.#connection.sendRequest(definition.method, params, source.token);
-      watching();
-      answer = await pending;
+      const answer = signal
+        ? await this.#callUntil(signal, definition.method, params)
+        : await this.#connection.sendRequest(definition.method, params);
+      return check(definition.result, answer, definition.method);
     } catch (error) {
       throw this.#revive(error);
+    }
+  }
+
+  /** Makes a call that can be cancelled. */
+  async #callUntil(signal: AbortSignal, method: string, params: unknown): Promise<unknown> {
+    const source = new CancellationTokenSource();
+    const cancel = () => source.cancel();
+    try {
+      const pending = this.#connection.sendRequest(method, params, source.token);
+      // Cancelling before the request is written would only be forgotten.
+      if (signal.aborted) cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      return await pending;
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      signal.removeEventListener('abort', cancel);
       source.dispose();
     }
-    return check(definition.result, answer, definition.method);
   }
 
   /** Answers a call. Cancelling is the caller's wish, not what happens when the caller goes away. */
@@ -150,6 +157,7 @@ export class Peer {
   }
 
   #revive(error: unknown): CodeModeError {
+    if (CodeModeError.is(error)) return error;
     if (error instanceof ResponseError && error.code === CODE_MODE_ERROR) {
       const wire = WireErrorSchema.safeParse(error.data);
       if (wire.success) {

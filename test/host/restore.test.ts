@@ -205,13 +205,13 @@ describe('after a reload of the window', () => {
   });
 
   it('says where output is not kept any more', async () => {
-    const notebook = await openNotebook('for i in range(120): print("x" * 99_999)\nprint("last")');
+    const notebook = await openNotebook('for i in range(400): print("x" * 99_999)\nprint("last")');
     const session = await sessionOf(notebook);
     const { ended } = await runBefore(session, notebook.cellAt(0));
     await ended;
     await restore(notebook);
     await until('the end', () => success(notebook, 0) === true);
-    assert.match(printed(notebook, 0), /… [\d,]+ characters of output left out here …/);
+    assert.ok(/… [\d,]+ characters of output left out here …/.test(printed(notebook, 0)));
     assert.ok(printed(notebook, 0).endsWith('last\n'));
   });
 

@@ -27,6 +27,8 @@ async function untilRow(text: RegExp) {
 }
 
 describe('the Sessions view', () => {
+  // Other tests may have left some.
+  before(async () => (await internals()).sessions.shutDownAll());
   beforeEach(() => command('sessions.focus'));
 
   afterEach(async () => {

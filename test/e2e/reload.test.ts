@@ -18,6 +18,12 @@ describe('a window that is reloaded', () => {
     });
     const notebooks = {
       'counting.ipynb': notebookOf('kept = 41', COUNTING, 'kept + 1'),
+      'waiting.ipynb': notebookOf(
+        'waited = 1',
+        'import time\nfor n in range(80):\n    print("step", n, end=" ", flush=True)\n    time.sleep(0.1)\nwaited += 1',
+        'waited += 1',
+        '"waited", waited',
+      ),
       'asking.ipynb': notebookOf('answer = input("Still there? ")\nprint("You said", answer)'),
       'lost.ipynb': notebookOf('import time\nprint("running")\ntime.sleep(60)'),
     };
@@ -72,6 +78,18 @@ describe('a window that is reloaded', () => {
     await workbench.page.keyboard.press('Shift+Enter');
     await workbench.waitForOutput(/^42$/);
     await workbench.screenshot('reload-ended');
+  });
+
+  it('runs the cells that waited behind the one that still runs', async function () {
+    this.timeout(120_000);
+    await openAlone('waiting.ipynb');
+    await workbench.runCommand('Notebook: Run All');
+    await workbench.waitForOutput(/step 15\b/);
+    await workbench.reload();
+    await workbench.openNotebook('waiting.ipynb');
+    await workbench.selectKernel('Python Code Mode');
+    await workbench.waitForOutput(/\('waited', 3\)/);
+    await workbench.screenshot('reload-waited');
   });
 
   it('is asked again what the code has asked before', async function () {

@@ -7,6 +7,7 @@ import { OutputSurface } from '../../src/ui/commands/outputSurface.ts';
 import { formatCellTag, parseCellTag } from '../../src/ui/notebook/cellTag.ts';
 import { ClearedRuns } from '../../src/ui/notebook/clearedRuns.ts';
 import { findRuns } from '../../src/ui/notebook/foundRuns.ts';
+import { Kernel } from '../../src/ui/notebook/kernel.ts';
 import { identityOf } from '../../src/ui/notebook/runSource.ts';
 import { endSessions, internals, until } from './editorSupport.ts';
 import {
@@ -23,6 +24,8 @@ import {
 
 const TICKS = 'import time\nfor i in range(20):\n  print("tick", i, flush=True)\n  time.sleep(0.1)\n"end"';
 const LOOP = 'print("on", flush=True)\nwhile True: pass';
+
+const SLOW = 'import time\nprint("begun", flush=True)\ntime.sleep(2)\nprint("ended")';
 
 /** The notebook's session, as a window before its reload had opened it. */
 async function sessionOf(notebook: vscode.NotebookDocument): Promise<Session> {
@@ -56,6 +59,82 @@ async function withoutWorkspaceSession(): Promise<ExtensionInternals> {
   await endSessions();
   await until('the session to end', () => shown.sessions.current() === undefined);
   return shown;
+}
+
+function newState(): vscode.Memento {
+  const values = new Map<string, unknown>();
+  return {
+    keys: () => [...values.keys()],
+    get: (key: string) => values.get(key),
+    update: async (key: string, value: unknown) => {
+      if (value === undefined) values.delete(key);
+      else values.set(key, JSON.parse(JSON.stringify(value)));
+    },
+  } as vscode.Memento;
+}
+
+/** Kernels of windows that come one after the other, each over what the one before it has kept. */
+class Windows implements vscode.Disposable {
+  readonly state = newState();
+  readonly #log = vscode.window.createOutputChannel('Windows', { log: true });
+  readonly #attached = new vscode.EventEmitter<void>();
+  #kernel: Kernel | undefined;
+
+  /** What is kept of the notebooks whose cells wait, as JSON. */
+  get kept(): string {
+    return JSON.stringify(this.state.keys().map((key) => this.state.get(key)));
+  }
+
+  /** Changes what is kept, as JSON. */
+  change(edit: (kept: string) => string): void {
+    for (const key of this.state.keys()) {
+      void this.state.update(key, JSON.parse(edit(JSON.stringify(this.state.get(key)))));
+    }
+  }
+
+  /** A window comes, with this notebook. */
+  async open(notebook: vscode.NotebookDocument): Promise<void> {
+    const { notebooks, sessions } = await internals();
+    const { wholes, displays } = notebooks.kernel;
+    const kernel = new Kernel({
+      id: 'windows',
+      notebookType: 'jupyter-notebook',
+      wholes,
+      displays,
+      state: this.state,
+      log: this.#log,
+      sessions: {
+        open: (opened) => sessions.notebookSession(opened),
+        find: (found) => sessions.findNotebookSession(found),
+        onDidAttach: this.#attached.event,
+        restart: (session) => sessions.restart(session),
+        ensureTrusted: () => true,
+      },
+    });
+    this.#kernel = kernel;
+    const selected = new Promise<void>((resolve) => {
+      kernel.controller.onDidChangeSelectedNotebooks((event) => {
+        if (event.notebook === notebook && event.selected) resolve();
+      });
+    });
+    const notebookEditor = vscode.window.visibleNotebookEditors.find((shown) => shown.notebook === notebook);
+    await vscode.commands.executeCommand('notebook.selectKernel', {
+      ...KERNEL,
+      id: 'windows',
+      notebookEditor,
+    });
+    await selected;
+  }
+
+  /** The window goes away. */
+  leave(): void {
+    this.#kernel?.dispose();
+  }
+
+  dispose(): void {
+    this.leave();
+    vscode.Disposable.from(this.#attached, this.#log).dispose();
+  }
 }
 
 async function restore(notebook: vscode.NotebookDocument): Promise<void> {
@@ -182,6 +261,112 @@ describe('after a reload of the window', () => {
     assert.equal((await other).value, 'theirs');
   });
 
+  it('cells that waited behind the one that runs are run afterwards, edited and moved, and once', async () => {
+    const windows = new Windows();
+    try {
+      const notebook = await openNotebookIn(
+        vscode.workspace.workspaceFolders![0]!.uri,
+        { id: 'slow', source: SLOW },
+        { id: 'behind', source: '"behind"' },
+        { id: 'gone', source: '"gone"' },
+        { id: 'later', source: '"later"' },
+      );
+      await windows.open(notebook);
+      await start(notebook, 0, 1, 2);
+      await start(notebook, 3);
+      await until('its output', () => printed(notebook, 0) === 'begun\n');
+      windows.leave();
+      assert.match(windows.kept, /"id":"later"/);
+      assert.doesNotMatch(windows.kept, /begun/, 'no code is kept');
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(notebook.cellAt(1).document.uri, new vscode.Range(0, 0, 0, 0), '# edited\n');
+      edit.set(notebook.uri, [
+        vscode.NotebookEdit.deleteCells(new vscode.NotebookRange(2, 3)),
+        vscode.NotebookEdit.insertCells(0, [
+          new vscode.NotebookCellData(vscode.NotebookCellKind.Code, '"new"', 'python'),
+        ]),
+      ]);
+      await vscode.workspace.applyEdit(edit);
+      await windows.open(notebook);
+      await until('the end', () => success(notebook, 3) === true);
+      assert.equal(printed(notebook, 1), 'begun\nended\n');
+      assert.deepEqual(
+        [0, 2, 3].map((index) => outputs(notebook, index)),
+        [[], ["text/plain: 'behind'"], ["text/plain: 'later'"]],
+      );
+      assert.equal((await (await sessionOf(notebook)).runs()).length, 3);
+      await until('nothing to be kept', () => windows.kept === '[]');
+    } finally {
+      windows.dispose();
+    }
+  });
+
+  it('cells that waited behind one that has failed meanwhile are not run, but what was asked for later', async () => {
+    const windows = new Windows();
+    try {
+      const notebook = await openNotebook(`${SLOW}\n1/0`, '"same batch"', '"later"');
+      await windows.open(notebook);
+      await start(notebook, 0, 1);
+      await start(notebook, 2);
+      await until('its output', () => printed(notebook, 0) === 'begun\n');
+      windows.leave();
+      const session = await sessionOf(notebook);
+      await until('its end', async () => (await session.runs()).every(({ endedAt }) => endedAt !== null));
+      await windows.open(notebook);
+      await until('the later one', () => success(notebook, 2) === true);
+      assert.equal(success(notebook, 0), false);
+      assert.equal(errorOf(notebook, 0)?.name, 'ZeroDivisionError');
+      assert.deepEqual(outputs(notebook, 1), []);
+      assert.equal((await session.runs()).length, 2);
+    } finally {
+      windows.dispose();
+    }
+  });
+
+  it('cells that waited are not run where the variables are gone', async () => {
+    const windows = new Windows();
+    try {
+      const notebook = await openNotebook(SLOW, '"same batch"', '"later"');
+      await windows.open(notebook);
+      await start(notebook, 0, 1);
+      await start(notebook, 2);
+      await until('its output', () => printed(notebook, 0) === 'begun\n');
+      windows.leave();
+      const session = await sessionOf(notebook);
+      await session.restart();
+      await windows.open(notebook);
+      await until('nothing to be kept', () => windows.kept === '[]');
+      // What is run now would wait behind them.
+      await run(notebook, 0);
+      assert.deepEqual(
+        [1, 2].map((index) => outputs(notebook, index)),
+        [[], []],
+      );
+    } finally {
+      windows.dispose();
+    }
+  });
+
+  it('cells that wait in another window are left to it', async () => {
+    const windows = new Windows();
+    try {
+      const notebook = await openNotebook(SLOW, '"theirs"');
+      await windows.open(notebook);
+      await start(notebook);
+      await until('its output', () => printed(notebook, 0) === 'begun\n');
+      windows.leave();
+      // A process that lives, and is not this one.
+      windows.change((kept) => kept.replaceAll(`"owner":${process.pid}`, `"owner":${process.ppid}`));
+      await windows.open(notebook);
+      await until('the end', () => success(notebook, 0) === true);
+      await run(notebook, 0);
+      assert.deepEqual(outputs(notebook, 1), []);
+      assert.match(windows.kept, new RegExp(`"owner":${process.ppid}`));
+    } finally {
+      windows.dispose();
+    }
+  });
+
   it('input() is asked in the window that came back', async () => {
     const notebook = await openNotebook('print("Hello", input("Who? "))');
     const session = await sessionOf(notebook);
@@ -233,12 +418,7 @@ describe('after a reload of the window', () => {
     await run(notebook);
     const session = await sessionOf(notebook);
     const [cleared, kept] = (await session.runs()).map(({ tag }) => parseCellTag(tag)?.key);
-    const memento = new Map<string, unknown>();
-    const state = {
-      keys: () => [...memento.keys()],
-      get: (key: string) => memento.get(key),
-      update: async (key: string, value: unknown) => void memento.set(key, value),
-    } as vscode.Memento;
+    const state = newState();
     const log = vscode.window.createOutputChannel('Cleared', { log: true });
     const runs = new ClearedRuns(state, log);
     try {

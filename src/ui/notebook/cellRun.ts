@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { ExecutionError, ExecutionResult, RunEvent } from '../../core/contract/execution.ts';
+import type { CodeOrigin, ExecutionError, ExecutionResult, RunEvent } from '../../core/contract/execution.ts';
 import type { Session } from '../../core/session/session.ts';
 import { askInput } from '../input.ts';
 import { CellOutputs, type EditLease } from '../outputs/cellOutputs.ts';
@@ -14,6 +14,8 @@ export interface CellRunServices {
   readonly displays: DisplayRegistry;
   /** Characters that a cell shows before its output is cut. */
   outputLimit(notebook: vscode.NotebookDocument): number;
+  /** The session of a run is known: its code begins now. */
+  onDidOpen(run: CellRun): void;
   /** The execution to edit a cell with after its own has ended. */
   leaseAfterwards(run: CellRun): EditLease | undefined;
 }
@@ -54,6 +56,11 @@ export class CellRun {
   /** Names the run among all, over reloads of the window. */
   get key(): string {
     return this.#source.key;
+  }
+
+  /** Where the code comes from, if not from the cell itself. */
+  get origin(): CodeOrigin | undefined {
+    return this.#source.origin;
   }
 
   get isActive(): boolean {
@@ -112,6 +119,7 @@ export class CellRun {
         return false;
       }
       this.#opened = opened;
+      this.#services.onDidOpen(this);
       const result = await this.#listen(opened);
       this.#end(result?.status === 'ok', result);
       return result?.status === 'ok';

@@ -13,15 +13,19 @@ export interface CellIdentity {
   readonly code: string;
 }
 
-/** What the run of a cell says of it, to be found again after a reload of the window. */
-export interface CellTag {
-  /** {@link CellIdentity.notebook}, or a hash of it where that is too long. */
-  readonly notebook: string;
+/** What a cell is found again by in its notebook; small, and without its code. */
+export interface CellMark {
   /** {@link CellIdentity.id}, or a hash of it where that is too long. */
   readonly id?: string;
   readonly index: number;
   /** A hash of the code. */
   readonly code: string;
+}
+
+/** What the run of a cell says of it, to be found again after a reload of the window. */
+export interface CellTag extends CellMark {
+  /** {@link CellIdentity.notebook}, or a hash of it where that is too long. */
+  readonly notebook: string;
   /** The execution count that the run was expected to have, and that its tracebacks name. */
   readonly executionCount: number;
   /** Names the run among all. */
@@ -43,6 +47,19 @@ const CUT = '\n# … the rest of the code is not kept …';
 /** Characters of a URI or an id that a tag takes in: JSON may write six for one. */
 const MAX_TEXT = 256;
 
+/** The mark of a cell. */
+export function markOf({ id, index, code }: CellIdentity): CellMark {
+  return { ...(id === undefined ? {} : { id: bounded(id) }), index, code: hashOf(code) };
+}
+
+/** A mark that was kept; undefined for what is none. */
+export function parseCellMark(value: unknown): CellMark | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { id, index, code } = value as Partial<Record<keyof CellMark, unknown>>;
+  if (typeof code !== 'string' || !isCount(index)) return undefined;
+  return { ...(typeof id === 'string' ? { id } : {}), index, code };
+}
+
 /**
  * The tag for a run of a cell; see {@link CellTag} for what belongs to the run.
  * @param withSource - whether the cell can be made again from the tag
@@ -54,9 +71,7 @@ export function formatCellTag(
 ): string {
   const tag: CellTag = {
     notebook: bounded(cell.notebook),
-    ...(cell.id === undefined ? {} : { id: bounded(cell.id) }),
-    index: cell.index,
-    code: hashOf(cell.code),
+    ...markOf(cell),
     executionCount,
     key,
   };
@@ -73,16 +88,13 @@ export function formatCellTag(
 export function parseCellTag(text: string | null): CellTag | undefined {
   const { cell } = objectOf(text);
   if (typeof cell !== 'object' || cell === null) return undefined;
-  const { notebook, id, index, code, executionCount, key, source } = cell as Partial<
-    Record<keyof CellTag, unknown>
-  >;
-  if (typeof notebook !== 'string' || typeof code !== 'string' || typeof key !== 'string') return undefined;
-  if (!isCount(index) || !isCount(executionCount)) return undefined;
+  const mark = parseCellMark(cell);
+  const { notebook, executionCount, key, source } = cell as Partial<Record<keyof CellTag, unknown>>;
+  if (!mark || typeof notebook !== 'string' || typeof key !== 'string') return undefined;
+  if (!isCount(executionCount)) return undefined;
   return {
     notebook,
-    ...(typeof id === 'string' ? { id } : {}),
-    index,
-    code,
+    ...mark,
     executionCount,
     key,
     ...(typeof source === 'string' ? { source } : {}),
@@ -102,10 +114,9 @@ export function matchRuns(
   runs: readonly RunInfo[],
   notebooks?: readonly string[],
 ): readonly (CellRunInfo & { readonly cell: number | undefined })[] {
-  const known = cells.map((cell) => ({ ...cell, hash: hashOf(cell.code), key: cell.id && bounded(cell.id) }));
+  const find = cellFinder(cells);
   const wanted = notebooks?.map(bounded);
   const newest: (CellRunInfo & { readonly cell: number | undefined })[] = [];
-  const claimed = new Set<number>();
   const seen = new Set<string>();
   for (const run of runs.toReversed()) {
     const tag = parseCellTag(run.tag);
@@ -114,19 +125,38 @@ export function matchRuns(
     const same = tag.id ?? `${tag.index} ${tag.code}`;
     if (seen.has(same)) continue;
     seen.add(same);
-    let nearest: number | undefined;
-    for (const [at, { id, key, hash, index }] of known.entries()) {
-      if (claimed.has(at)) continue;
-      // A cell without an id, or a run from when it had none, is known by its code.
-      if (tag.id !== undefined && id !== undefined ? key !== tag.id : hash !== tag.code) continue;
-      // Of two that are as near the later: more cells are put in than are taken out.
-      const distance = Math.abs(index - tag.index);
-      if (nearest === undefined || distance <= Math.abs(known[nearest]!.index - tag.index)) nearest = at;
-    }
-    if (nearest !== undefined) claimed.add(nearest);
-    newest.push({ run, tag, cell: nearest });
+    newest.push({ run, tag, cell: find(tag) });
   }
   return newest.reverse();
+}
+
+/**
+ * Finds cells by their marks, each cell for one mark alone.
+ * @returns for each mark the index of its cell in `cells`; undefined where it is not there
+ */
+export function matchCells(
+  cells: readonly CellIdentity[],
+  marks: readonly CellMark[],
+): readonly (number | undefined)[] {
+  return marks.map(cellFinder(cells));
+}
+
+function cellFinder(cells: readonly CellIdentity[]): (mark: CellMark) => number | undefined {
+  const known = cells.map(markOf);
+  const claimed = new Set<number>();
+  return (mark) => {
+    let nearest: number | undefined;
+    for (const [at, { id, code, index }] of known.entries()) {
+      if (claimed.has(at)) continue;
+      // A cell without an id, or a run from when it had none, is known by its code.
+      if (mark.id !== undefined && id !== undefined ? id !== mark.id : code !== mark.code) continue;
+      // Of two that are as near the later: more cells are put in than are taken out.
+      const distance = Math.abs(index - mark.index);
+      if (nearest === undefined || distance <= Math.abs(known[nearest]!.index - mark.index)) nearest = at;
+    }
+    if (nearest !== undefined) claimed.add(nearest);
+    return nearest;
+  };
 }
 
 function bounded(text: string): string {

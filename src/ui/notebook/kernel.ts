@@ -10,6 +10,7 @@ import { ClearedRuns } from './clearedRuns.ts';
 import { findRuns } from './foundRuns.ts';
 import { RunQueue } from './runQueue.ts';
 import { FollowedRun, type RunSource, StartedRun } from './runSource.ts';
+import { type WaitingCell, WaitingCells } from './waitingCells.ts';
 
 /** Where a kernel's sessions come from. */
 export interface KernelSessions {
@@ -51,6 +52,7 @@ export class Kernel implements vscode.Disposable, CellRunServices {
   readonly displays: DisplayRegistry;
   readonly #options: KernelOptions;
   readonly #cleared: ClearedRuns;
+  readonly #waiting: WaitingCells;
   readonly #queues = new Map<vscode.NotebookDocument, RunQueue>();
   /** The newest run of each cell, whose outputs it shows. */
   readonly #runs = new Map<vscode.NotebookCell, CellRun>();
@@ -72,6 +74,7 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     this.wholes = options.wholes;
     this.displays = options.displays;
     this.#cleared = new ClearedRuns(options.state, options.log);
+    this.#waiting = new WaitingCells(options.id, options.state, options.log);
     this.controller = vscode.notebooks.createNotebookController(
       options.id,
       options.notebookType,
@@ -114,31 +117,39 @@ export class Kernel implements vscode.Disposable, CellRunServices {
   ): Promise<readonly (ExecutionResult | undefined)[]> {
     const notebook = cells[0]?.notebook;
     if (!notebook || !this.#options.sessions.ensureTrusted()) return Promise.resolve([]);
-    const batch: CellRun[] = [];
-    for (const cell of cells) {
-      if (this.#isQueued(cell)) continue;
-      batch.push(this.#prepare(cell, this.#start(origin)));
-    }
-    this.#queueOf(notebook).add(batch);
-    return Promise.all(batch.map((run) => this.#untilEnded(run)));
+    const batch = cells
+      .filter((cell) => !this.#isQueued(cell))
+      .map((cell) => this.#prepare(cell, this.#start(origin)));
+    return this.#enqueue(notebook, batch);
   }
 
   /**
    * Shows what cells of a notebook have run, or still run, in a session that lived on without this window: after a
-   * reload, after a move to another address. Once for each session.
+   * reload, after a move to another address. Cells that waited behind them go on to do so. Once for each session.
    */
   async restore(notebook: vscode.NotebookDocument): Promise<void> {
     if (!this.#selected.has(notebook)) return;
     // A cell that comes now is nobody's from before.
     const cells = notebook.getCells();
     const session = await this.#options.sessions.find(notebook);
-    if (!session || !this.#selected.has(notebook) || this.#restored.get(notebook) === session) return;
-    this.#restored.set(notebook, session);
+    if (!this.#selected.has(notebook)) return;
+    if (session && this.#restored.get(notebook) === session) return;
+    if (session) this.#restored.set(notebook, session);
+    const waiting = await this.#waiting.take(notebook, session, cells);
+    if (!session) return;
     const uris = [notebook.uri.toString(), ...(this.#formerUris.get(notebook) ?? [])];
     for (const { cell, found, isLost } of await findRuns(session, cells, uris, this.#cleared)) {
-      if (isLost) await this.#follow(notebook, cell, session, found);
-      else if (cell) this.#cleared.watch(cell, found.tag.key, found.run.executionCount);
+      if (isLost) {
+        const run = await this.#follow(notebook, cell, session, found);
+        if (!run) continue;
+        const isAwaited = run.key === waiting?.key;
+        void this.#enqueue(notebook, [run, ...(isAwaited ? this.#startWaiting(waiting.sameBatch) : [])]);
+      } else if (cell) this.#cleared.watch(cell, found.tag.key, found.run.executionCount);
     }
+    if (!waiting) return;
+    // Where the run is not followed, it is shown already or its cell is gone; none is started twice.
+    if (waiting.hasSucceeded) void this.#enqueue(notebook, this.#startWaiting(waiting.sameBatch));
+    for (const batch of waiting.laterBatches) void this.#enqueue(notebook, this.#startWaiting(batch));
   }
 
   /** A notebook goes on at another address: so does what runs there. */
@@ -183,6 +194,11 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     }
   }
 
+  onDidOpen({ cell: { notebook } }: CellRun): void {
+    const queue = this.#queues.get(notebook);
+    if (queue) this.#waiting.note(notebook, queue);
+  }
+
   outputLimit(notebook: vscode.NotebookDocument): number {
     const limit = vscode.workspace.getConfiguration('codeMode', notebook.uri).get('output.limit');
     return typeof limit === 'number' && limit >= 1 ? Math.floor(limit) : DEFAULT_LIMIT;
@@ -204,18 +220,29 @@ export class Kernel implements vscode.Disposable, CellRunServices {
 
   /** Lets go of all cells; what runs goes on where its session lives on. */
   dispose(): void {
+    this.#waiting.dispose();
     for (const run of this.#runs.values()) run.dispose();
     this.#runs.clear();
     vscode.Disposable.from(...this.#disposables).dispose();
   }
 
   #queueOf(notebook: vscode.NotebookDocument): RunQueue {
-    let queue = this.#queues.get(notebook);
-    if (!queue) {
-      queue = new RunQueue((error) => this.#options.log.error('A cell could not be run.', error));
-      this.#queues.set(notebook, queue);
-    }
+    const known = this.#queues.get(notebook);
+    if (known) return known;
+    const queue = new RunQueue({
+      onChange: () => this.#waiting.note(notebook, queue),
+      onError: (error) => this.#options.log.error('A cell could not be run.', error),
+    });
+    this.#queues.set(notebook, queue);
     return queue;
+  }
+
+  #enqueue(
+    notebook: vscode.NotebookDocument,
+    batch: readonly CellRun[],
+  ): Promise<readonly (ExecutionResult | undefined)[]> {
+    this.#queueOf(notebook).add(batch);
+    return Promise.all(batch.map((run) => this.#untilEnded(run)));
   }
 
   #restoreSoon(notebook: vscode.NotebookDocument): void {
@@ -237,18 +264,23 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     known: vscode.NotebookCell | undefined,
     session: Session,
     found: CellRunInfo,
-  ): Promise<void> {
+  ): Promise<CellRun | undefined> {
     const { source } = found.tag;
     const cell =
       known ?? (source === undefined ? undefined : await this.#options.addCell?.(notebook, source));
-    if (!cell) return;
+    if (!cell) return undefined;
     const newest = this.#runs.get(cell);
     // Shown here as it ran, or run again since.
-    if (newest && (!newest.hasEnded || newest.session === session)) return;
-    if (newest && newest.requestedAt > found.run.requestedAt) return;
-    const run = this.#prepare(cell, new FollowedRun(session, found));
-    this.#queueOf(notebook).add([run]);
-    void this.#untilEnded(run);
+    if (newest && (!newest.hasEnded || newest.session === session)) return undefined;
+    if (newest && newest.requestedAt > found.run.requestedAt) return undefined;
+    return this.#prepare(cell, new FollowedRun(session, found));
+  }
+
+  /** Those of the cells that this window has not run since. */
+  #startWaiting(cells: readonly WaitingCell[]): readonly CellRun[] {
+    return cells
+      .filter(({ cell }) => cell.index >= 0 && !this.#runs.has(cell))
+      .map(({ cell, origin }) => this.#prepare(cell, this.#start(origin)));
   }
 
   #prepare(cell: vscode.NotebookCell, source: RunSource): CellRun {

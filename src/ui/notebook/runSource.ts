@@ -12,6 +12,8 @@ export interface RunSource {
   readonly requestedAt: number | undefined;
   /** When the run ended, where it had by the time that it was found. */
   readonly endedAt: number | undefined;
+  /** Where the code comes from, if that is known and not the cell itself. */
+  readonly origin: CodeOrigin | undefined;
   /** Opens what the run needs; undefined where there is nothing to run. Rejects with a message for the person. */
   open(cell: vscode.NotebookCell): Promise<OpenRun | undefined>;
   /** The person does not want the run any more, whose turn in the cell has not come. */
@@ -62,16 +64,18 @@ export class StartedRun implements RunSource {
   readonly key = randomUUID();
   readonly requestedAt = undefined;
   readonly endedAt = undefined;
+  readonly origin: CodeOrigin | undefined;
   readonly #options: StartedRunOptions;
 
   constructor(options: StartedRunOptions) {
     this.#options = options;
+    this.origin = options.origin;
   }
 
   async open(cell: vscode.NotebookCell): Promise<OpenRun | undefined> {
     const identity = identityOf(cell);
     if (identity.code.trim() === '') return undefined;
-    const { openSession, origin, keepsSource } = this.#options;
+    const { openSession, keepsSource } = this.#options;
     const session = await openSession(cell.notebook);
     const executionCount = session.info.executionCount + session.info.queued + 1;
     const label = labelOf(executionCount);
@@ -82,7 +86,7 @@ export class StartedRun implements RunSource {
       listen: (options) =>
         session.run(identity.code, {
           ...options,
-          origin: origin ?? { filename: label, firstLine: 1 },
+          origin: this.origin ?? { filename: label, firstLine: 1 },
           tag: formatCellTag(identity, { executionCount, key: this.key }, keepsSource),
         }),
       interrupt: () => session.interrupt(),
@@ -99,6 +103,7 @@ export class FollowedRun implements RunSource {
   readonly key: string;
   readonly requestedAt: number;
   readonly endedAt: number | undefined;
+  readonly origin = undefined;
   readonly #session: Session;
   readonly #found: CellRunInfo;
 

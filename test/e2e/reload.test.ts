@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hostProcess } from './hosts.ts';
 import { notebookOf } from './notebooks.ts';
 import { Workbench } from './workbench.ts';
 
@@ -121,10 +122,3 @@ describe('a window that is reloaded', () => {
     await workbench.statusBarItem(/Python: Sandbox, idle/).waitFor();
   });
 });
-
-async function hostProcess({ dataHome }: Workbench): Promise<number> {
-  const folder = path.join(dataHome, 'python-code-mode/live-sessions');
-  const name = (await readdir(folder)).find((found) => found.endsWith('.json'));
-  assert.ok(name, 'no session host is announced');
-  return JSON.parse(await readFile(path.join(folder, name), 'utf8')).pid;
-}

@@ -140,6 +140,18 @@ export class Workbench implements AsyncDisposable {
     }
   }
 
+  /** Opens another window of the same folder; it is closed with this one. */
+  async another(): Promise<Workbench> {
+    const browser = this.page.context().browser();
+    if (!browser) throw new Error('The browser is gone.');
+    const page = await browser.newPage({ viewport: this.page.viewportSize() });
+    page.setDefaultTimeout(30_000);
+    const workbench = new Workbench(page, this.folder, this.dataHome, this.settingsFile, () => page.close());
+    await page.goto(this.page.url());
+    await workbench.ready();
+    return workbench;
+  }
+
   /** Takes a picture of every workbench that is open, so that a failure can be looked at. */
   static async pictureAll(name: string): Promise<void> {
     for (const workbench of Workbench.opened) {

@@ -14,13 +14,18 @@ export const COMES_BACK_MS = 30_000;
  */
 export class Answers {
   readonly #others: () => Iterable<Answerer>;
+  readonly #comesBackMs: number;
   readonly #answerers = new Set<Answerer>();
   readonly #waiting = new Set<() => void>();
   #comesBack = false;
 
-  /** @param others - who else can be asked at this moment */
-  constructor(others: () => Iterable<Answerer>) {
+  /**
+   * @param others - who else can be asked at this moment
+   * @param comesBackMs - milliseconds; see {@link COMES_BACK_MS}
+   */
+  constructor(others: () => Iterable<Answerer>, comesBackMs = COMES_BACK_MS) {
     this.#others = others;
+    this.#comesBackMs = comesBackMs;
   }
 
   /** Lets somebody answer until the subscription is disposed. */
@@ -36,7 +41,7 @@ export class Answers {
     setTimeout(() => {
       this.#comesBack = false;
       this.wake();
-    }, COMES_BACK_MS).unref();
+    }, this.#comesBackMs).unref();
   }
 
   /** There may be somebody new to ask. */

@@ -37,6 +37,10 @@ describe('a window that is reloaded', () => {
   /** Each notebook alone, so that no cell of another one is taken for its own. */
   async function openAlone(notebook: string): Promise<void> {
     await workbench.runCommand('View: Close All Editors');
+    await showKernel(notebook);
+  }
+
+  async function showKernel(notebook: string): Promise<void> {
     await workbench.openNotebook(notebook);
     await workbench.selectKernel('Python Code Mode');
   }
@@ -99,11 +103,16 @@ describe('a window that is reloaded', () => {
     await runCell(0);
     await workbench.quickInput().waitFor();
     await workbench.reload();
+    const question = workbench.page.locator('.quick-input-widget').getByText('Still there?');
+    const isAsked = await question.waitFor({ timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    );
     // A browser does not always give VS Code the time to keep which editors were open, and with which kernel.
-    await workbench.openNotebook('asking.ipynb');
-    await workbench.selectKernel('Python Code Mode');
-    await workbench.page.locator('.quick-input-widget').getByText('Still there?').waitFor();
+    if (!isAsked) await showKernel('asking.ipynb');
+    await question.waitFor();
     await workbench.answer('yes');
+    await showKernel('asking.ipynb');
     await workbench.waitForOutput('You said yes');
   });
 

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { attachToHost } from '../../../src/core/session/host/hostClient.ts';
 import { untilGone } from '../support/processes.ts';
@@ -66,12 +77,18 @@ export function describeAccess(bench: HostBench): void {
   });
 
   describe('has its socket', () => {
+    let scratch: string;
     let runtimeFolder: string;
 
     beforeEach(async function () {
       if (process.platform === 'win32') this.skip();
-      runtimeFolder = path.join(bench.root, 'runtime');
+      // The temporary folder's own path may be too long for a socket's.
+      scratch = await mkdtemp('/tmp/code-mode-');
+      runtimeFolder = path.join(scratch, 'runtime');
       process.env.XDG_RUNTIME_DIR = runtimeFolder;
+    });
+    afterEach(async () => {
+      if (scratch) await rm(scratch, { recursive: true, force: true });
     });
 
     const own = () => path.join(runtimeFolder, `python-code-mode-${process.getuid?.()}`);
@@ -89,7 +106,7 @@ export function describeAccess(bench: HostBench): void {
     it('elsewhere where that folder is gone, and does not make it', async () => {
       await bench.attach();
       assert.notEqual(await socketFolder(), own());
-      assert.deepEqual((await readdir(bench.root)).includes('runtime'), false);
+      assert.deepEqual(await readdir(scratch), []);
     });
 
     it('elsewhere where a link stands there, even to a folder of this user', async () => {

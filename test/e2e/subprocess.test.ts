@@ -206,6 +206,8 @@ describe('the executor subprocess in a real workbench', () => {
 
   it('says in the cell what keeps Python from starting, and keeps it from the network', async () => {
     const { page } = workbench;
+    // A notebook that is closed ends its session; a live one would keep the settings that it was opened with.
+    await workbench.runCommand('View: Close All Editors');
     await mkdir(path.join(workbench.folder, '.vscode'), { recursive: true });
     await writeFile(
       path.join(workbench.folder, '.vscode/settings.json'),

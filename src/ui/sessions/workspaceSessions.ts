@@ -332,6 +332,8 @@ export class WorkspaceSessions implements vscode.Disposable {
       for (const [id, open] of this.#sessions) if (open === session) this.#sessions.delete(id);
       this.#changed.fire();
     });
+    // Settings may have changed while it lived without this window.
+    if (isLive(session)) this.#notice.check();
     this.#changed.fire();
     return session;
   }

@@ -21,7 +21,7 @@ export interface InteractiveWindowOptions {
 export const INTERACTIVE = 'interactive';
 const CONTROLLER_ID = 'interactive';
 /** How long VS Code may take to make the kernel the window's. */
-const ASSOCIATION_MS = 5_000;
+const ASSOCIATION_MS = 15_000;
 
 /** What the command `interactive.open` gives. */
 interface Opened {

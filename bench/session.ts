@@ -6,6 +6,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Capability } from '../src/core/contract/capability.ts';
 import { createSessionManager } from '../src/core/session/local.ts';
+// Loaded before anything is timed, as the peer's modules are.
+import '../src/core/session/localSession.ts';
 import type { Session } from '../src/core/session/session.ts';
 import {
   CALLS,

@@ -8,15 +8,7 @@ import type { CompletionResult, Inspection, Variable } from '../contract/introsp
 import { connectTo } from './remote/address.ts';
 import { type Announcement, type AnnouncementOptions, withdraw } from './remote/announcement.ts';
 import { Peer } from './remote/peer.ts';
-import {
-  hasStatus,
-  PROTOCOL_VERSION,
-  type SessionStatus,
-  ToClient,
-  Told,
-  ToldServer,
-  ToServer,
-} from './remote/wire.ts';
+import { hasStatus, PROTOCOL_VERSION, ToClient, Told, ToldServer, ToServer } from './remote/wire.ts';
 import type {
   FollowOptions,
   RunInfo,
@@ -26,6 +18,7 @@ import type {
   SessionManager,
   SessionRunOptions,
   SessionSpec,
+  SessionStatus,
 } from './session.ts';
 
 /** Who attaches. */

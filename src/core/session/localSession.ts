@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Emitter, type Subscription } from '../common/events.ts';
+import type { Capability } from '../contract/capability.ts';
 import { ClosedError, CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult, RunEvent } from '../contract/execution.ts';
-import type { Executor } from '../contract/executor.ts';
+import type { CapabilityReport, Executor } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import type { ExecutorDescriptor } from '../executors/registry.ts';
 import { createHostServices } from '../hostServices.ts';
@@ -19,6 +20,7 @@ import type {
   SessionLabel,
   SessionRunOptions,
   SessionSpec,
+  SessionStatus,
 } from './session.ts';
 
 export { executorRegistry } from '../executors/index.ts';
@@ -38,6 +40,11 @@ export class LocalSession implements Session {
   #spec: SessionSpec;
   #activeRuns = 0;
   #clearings = 0;
+  /** The capabilities of a report, so that they are not gathered for every run. */
+  #reported: { report: readonly CapabilityReport[]; capabilities: readonly Capability[] } = {
+    report: [],
+    capabilities: [],
+  };
   #started = false;
   #closing: Promise<void> | undefined;
 
@@ -78,23 +85,34 @@ export class LocalSession implements Session {
   }
 
   get info(): SessionInfo {
+    const { state, executionCount, queued, clearings } = this.status;
     const report = this.#executor.capabilityReport();
+    if (report !== this.#reported.report) {
+      const capabilities = report.filter((entry) => entry.supported).map((entry) => entry.capability);
+      this.#reported = { report, capabilities };
+    }
     return {
       id: this.id,
       title: this.#spec.title,
       notebook: this.#spec.notebook ?? null,
       executor: this.#spec.executor,
       interpreter: this.#executor.interpreter,
-      state: this.#executor.state,
-      capabilities: report.filter((entry) => entry.supported).map((entry) => entry.capability),
+      state,
+      capabilities: this.#reported.capabilities,
       capabilityReport: report,
-      executionCount: this.#executor.executionCount,
-      queued: this.#executor.queued,
-      clearings: this.#clearings,
+      executionCount,
+      queued,
+      clearings,
       createdAt: this.#createdAt,
       clients: [],
       spec: this.#spec,
     };
+  }
+
+  /** What of {@link info} changes with every run. */
+  get status(): SessionStatus {
+    const { state, executionCount, queued } = this.#executor;
+    return { state, executionCount, queued, clearings: this.#clearings };
   }
 
   /** Whether code waits or runs. */

@@ -14,7 +14,7 @@ import {
   withdraw,
 } from './remote/announcement.ts';
 import { ServedClient, type ServedClientHost } from './remote/servedClient.ts';
-import { type NotificationDefinition, PROTOCOL_VERSION, statusOf, Told } from './remote/wire.ts';
+import { type NotificationDefinition, PROTOCOL_VERSION, Told } from './remote/wire.ts';
 import { type SessionInfo, type SessionSpec, workspaceSessionId } from './session.ts';
 
 /** How the sessions of a process are served to others on this machine. */
@@ -270,7 +270,7 @@ class SessionServer implements ServedSessions, ServedClientHost {
     this.#openedBy.set(id, new Set());
     let known = session.info;
     const bulletin = new Bulletin(() => {
-      this.#tellAll(Told.status, { session: id, ...statusOf(session.info) });
+      this.#tellAll(Told.status, { session: id, ...session.status });
     });
     this.#bulletins.set(id, bulletin);
     this.#tellInfo(session);

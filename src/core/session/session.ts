@@ -61,6 +61,9 @@ export interface SessionInfo {
   readonly spec: SessionSpec;
 }
 
+/** What of a session's info changes with every run. */
+export type SessionStatus = Pick<SessionInfo, 'state' | 'executionCount' | 'queued' | 'clearings'>;
+
 /** How to run code in a session that others share. */
 export interface SessionRunOptions extends RunOptions {
   /**

@@ -13,7 +13,6 @@ import {
   type ClientDescription,
   PROTOCOL_VERSION,
   parseClient,
-  statusOf,
   ToClient,
   ToldServer,
   ToServer,
@@ -223,7 +222,7 @@ export class ServedClient {
       try {
         const answer = await events.end(await run.result);
         if (!this.#hasLeft) run.markDelivered();
-        return plain({ ...answer, status: statusOf(session.info) });
+        return plain({ ...answer, status: session.status });
       } finally {
         this.#stopAnswering(run);
       }

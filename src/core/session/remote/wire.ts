@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALL_CAPABILITIES, type Capability } from '../../contract/capability.ts';
 import { ErrorCodeSchema } from '../../contract/errors.ts';
 import { type Json, type MimeBundle, RunStatusSchema } from '../../contract/execution.ts';
-import type { SessionInfo, SessionSpec } from '../session.ts';
+import type { SessionInfo, SessionSpec, SessionStatus } from '../session.ts';
 
 /** Raised whenever the two ends would misunderstand each other. */
 export const PROTOCOL_VERSION = 3;
@@ -79,8 +79,7 @@ const SessionStatusSchema = z.object({
   executionCount: z.number(),
   queued: z.number(),
   clearings: z.number(),
-});
-export type SessionStatus = z.infer<typeof SessionStatusSchema>;
+}) satisfies z.ZodType<SessionStatus>;
 
 const SessionInfoSchema = SessionStatusSchema.extend({
   id: z.string(),
@@ -292,11 +291,6 @@ export const Told = {
 export const ToldServer = {
   keepAlive: notification('host/keepAlive', z.object({ seconds: z.number().min(0) })),
 } as const;
-
-/** What of a session's info changes with every run. */
-export function statusOf({ state, executionCount, queued, clearings }: SessionInfo): SessionStatus {
-  return { state, executionCount, queued, clearings };
-}
 
 /** Whether this is what a session does. */
 export function hasStatus(info: SessionInfo, status: SessionStatus): boolean {

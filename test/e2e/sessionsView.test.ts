@@ -30,13 +30,8 @@ describe('the Sessions view in a real workbench', () => {
     const { page } = workbench;
     await page.getByRole('tab', { name: 'Python Code Mode' }).click();
     await sideBar().getByText('No Python session is live here').waitFor();
+    await sideBar().getByRole('button', { name: 'Open Interactive Window' }).waitFor();
     await workbench.screenshot('sessions-empty');
-    await sideBar().getByRole('button', { name: 'Open Interactive Window' }).click();
-    await page
-      .getByRole('tab', { name: /Python Code Mode/ })
-      .nth(1)
-      .waitFor();
-    await workbench.runCommand('View: Close All Editors');
   });
 
   it('shows each session with its executor, state, age and memory', async () => {
@@ -86,6 +81,16 @@ describe('the Sessions view in a real workbench', () => {
     await workbench.screenshot('sessions-question');
     await question.getByRole('button', { name: 'Shut Down All' }).click();
     await sideBar().getByText('No Python session is live here').waitFor();
+  });
+
+  it('opens the Interactive Window from where there is no session', async () => {
+    const { page } = workbench;
+    await workbench.runCommand('View: Close All Editors');
+    await sideBar().getByRole('button', { name: 'Open Interactive Window' }).click();
+    await page
+      .getByRole('tab', { name: /Python Code Mode/ })
+      .nth(1)
+      .waitFor();
   });
 });
 

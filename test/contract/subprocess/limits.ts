@@ -68,6 +68,9 @@ export function describeLimits(bench: SubprocessBench): void {
       },
     ]) {
       it(`ends ${title} with an exception that says why`, async function () {
+        // Once in a great many runs the main thread does not get to its exception beside a thread that computes, and the
+        // kernel ends the process, as it is to do then.
+        if (title === 'a thread') this.retries(2);
         const executor = await startLimited(this);
         await executor.run('kept = 1');
         const result = await executor.run(`print("before")\n${code}`, { timeoutS: HANG_S });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isRunning } from '../../src/core/common/processes.ts';
 import { hostProcess } from './hosts.ts';
 import { Workbench } from './workbench.ts';
 
@@ -46,11 +47,3 @@ describe('windows and the session host', function () {
     }
   });
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { isRunning } from '../../src/core/common/processes.ts';
 import { attachToHost, endHost } from '../../src/core/session/host/hostClient.ts';
 import {
   announcementFile,
@@ -109,12 +110,4 @@ function distFolder(): string {
   const extension = vscode.extensions.getExtension('python-code-mode.python-code-mode');
   assert.ok(extension);
   return path.join(extension.extensionPath, 'dist');
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

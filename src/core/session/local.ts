@@ -24,13 +24,12 @@ export class LocalSessionManager implements SessionManager {
   readonly #sessions = new Map<string, LocalSession>();
   readonly #changed = new Emitter<void>();
   readonly #opened = new Emitter<LocalSession>();
-  readonly #lost = new Emitter<CodeModeError>();
 
   readonly onDidChangeSessions = this.#changed.event;
   /** A session was made. */
   readonly onDidOpen: Event<LocalSession> = this.#opened.event;
   /** Never fired: what lives in this process is lost with it. */
-  readonly onDidLose = this.#lost.event;
+  readonly onDidLose: Event<CodeModeError> = () => ({ dispose: () => undefined });
 
   constructor(options: LocalSessionsOptions) {
     this.#options = options;
@@ -71,6 +70,6 @@ export class LocalSessionManager implements SessionManager {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.sessions.map((session) => session.close()));
-    for (const emitter of [this.#changed, this.#opened, this.#lost]) emitter.dispose();
+    for (const emitter of [this.#changed, this.#opened]) emitter.dispose();
   }
 }

@@ -27,6 +27,11 @@ export async function openPython(content: string, line = 1): Promise<vscode.Text
   return editor;
 }
 
+/** Runs the selection of the active editor, or the statement under its cursor, to its end. */
+export function runSelection(): Promise<unknown> {
+  return Promise.resolve(vscode.commands.executeCommand('codeMode.runSelection'));
+}
+
 /** Puts the cursor at the start of a line (1-based). */
 export function putCursor(editor: vscode.TextEditor, line: number): void {
   const position = new vscode.Position(line - 1, 0);

@@ -17,12 +17,11 @@ import {
   internals,
   openPython,
   putCursor,
+  runSelection,
   until,
   valuesBeside,
   withSetting,
 } from './editorSupport.ts';
-
-const runSelection = () => vscode.commands.executeCommand('codeMode.runSelection');
 
 describe('the window and the session host', () => {
   afterEach(endSessions);

@@ -7,12 +7,12 @@ import {
   newestCell,
   openPython,
   putCursor,
+  runSelection,
   until,
   valuesBeside,
   withSetting,
 } from './editorSupport.ts';
 
-const runSelection = () => Promise.resolve(vscode.commands.executeCommand('codeMode.runSelection'));
 const configuration = () => vscode.workspace.getConfiguration('codeMode');
 
 describe('settings', () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { answering, endSessions, internals, openPython, until } from './editorSupport.ts';
+import { answering, endSessions, internals, openPython, runSelection, until } from './editorSupport.ts';
 
-const runSelection = () => Promise.resolve(vscode.commands.executeCommand('codeMode.runSelection'));
 const menu = async () => {
   const [asked] = await answering(undefined, () =>
     Promise.resolve(vscode.commands.executeCommand('codeMode.showMenu')),

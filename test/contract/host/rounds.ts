@@ -17,12 +17,12 @@ export function describeRounds(bench: HostBench): void {
       await manager[Symbol.asyncDispose]();
     };
     for (let n = 0; n < 20; n += 1) await round(n);
-    const onlyOne = () => openFileCount(host) === files;
     await until(() => session.info.clients.length === 1, 'the clients are gone');
     const files = openFileCount(host);
     const memory = residentBytes(host);
     for (let n = 0; n < ROUNDS; n += 1) await round(n);
-    await until(onlyOne, 'their sockets are closed');
+    // A socket of before may have closed since, or a spare interpreter have started: a leak is one a round.
+    await until(() => openFileCount(host) < files + ROUNDS / 10, 'their sockets are closed');
     assert.deepEqual(bench.hosts(), [host]);
     assert.deepEqual(session.info.clients, ['the test']);
     const grown = residentBytes(host) - memory;

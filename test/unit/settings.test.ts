@@ -7,14 +7,13 @@ import { assertWritable, resolveBaseFolder } from '../../src/ui/settings/baseFol
 import { parseSessionSettings } from '../../src/ui/settings/schema.ts';
 
 const EXECUTORS = ['sandbox', 'in-process'];
-const GOOD = { executor: 'sandbox', timeout: 0, baseFolder: '.code-mode' };
+const GOOD = { executor: 'sandbox', timeout: 0 };
 
 describe('the settings of a session', () => {
   it('are taken where they are right', () => {
     assert.deepEqual(parseSessionSettings(GOOD, EXECUTORS), {
       executor: 'sandbox',
       timeoutS: null,
-      baseFolder: '.code-mode',
     });
     assert.equal(parseSessionSettings({ ...GOOD, timeout: 1.5 }, EXECUTORS).timeoutS, 1.5);
   });
@@ -29,8 +28,6 @@ describe('the settings of a session', () => {
       [{ timeout: -1 }, /codeMode\.timeout is -1: a timeout is above zero seconds\.\n.*0 for no limit/],
       [{ timeout: '5' }, /codeMode\.timeout is "5": a timeout is a number of seconds/],
       [{ timeout: 1e9 }, /codeMode\.timeout is 1000000000: a timeout is at most 2,000,000 seconds/],
-      [{ baseFolder: '  ' }, /codeMode\.baseFolder is " {2}": the name of the folder is empty/],
-      [{ baseFolder: undefined }, /codeMode\.baseFolder is missing: a folder is a text/],
     ];
     for (const [broken, expected] of cases) {
       assert.throws(

@@ -4,6 +4,8 @@ import type { CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult, RunEvent, RunOptions, RunStatus } from '../contract/execution.ts';
 import type { CapabilityReport, ExecutorState } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
+import type { EmbeddingsSpec } from '../search/embeddingsSpec.ts';
+import type { StorageSpec } from '../storage/storageSpec.ts';
 
 /** What a session is made from. Plain data. */
 export interface SessionSpec {
@@ -21,6 +23,10 @@ export interface SessionSpec {
   readonly workingFolder?: string;
   /** Absolute path of the base folder; undefined: nothing is kept on disk. */
   readonly baseFolder?: string;
+  /** Where artifacts and workflows are kept; by default files of {@link baseFolder}. */
+  readonly storage?: StorageSpec;
+  /** What ranks searches by meaning; undefined: they are lexical alone. */
+  readonly embeddings?: EmbeddingsSpec;
   /** Seconds that a run may take where it says nothing itself; undefined or null: no limit. */
   readonly timeoutS?: number | null;
   /** How many characters of stdout and of stderr a result keeps; what streams is never cut. */

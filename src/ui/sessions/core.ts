@@ -5,8 +5,12 @@ export { executorRegistry } from '../../core/executors/index.ts';
 export { findInterpreters, resolveEnvironment } from '../../core/executors/subprocess/environment/index.ts';
 export { isEnvironmentFolder } from '../../core/executors/subprocess/environment/layout.ts';
 export { parsePythonSetting } from '../../core/executors/subprocess/environment/setting.ts';
+export { createEmbedder } from '../../core/search/createEmbedder.ts';
 export { attachToHost, endHost, findHost } from '../../core/session/host/hostClient.ts';
 export { createSessionManager } from '../../core/session/local.ts';
+export { openStorage } from '../../core/storage/openStorage.ts';
+export { embeddingsKeyRequest, redisPasswordRequest } from '../../core/storage/secretRequests.ts';
+export { WorkflowLibrary } from '../../core/workflows/library.ts';
 export {
   isEnvironmentsExtensionApi,
   isPythonExtensionApi,
@@ -16,4 +20,10 @@ export {
 } from '../interpreter/knownEnvironment.ts';
 export { offerInterpreters } from '../interpreter/offeredInterpreters.ts';
 export { assertWritable, resolveBaseFolder } from '../settings/baseFolder.ts';
-export { parseSessionSettings, parseTimeout } from '../settings/schema.ts';
+export { parseBaseFolder, parseSessionSettings, parseTimeout } from '../settings/schema.ts';
+export {
+  EMBEDDINGS_SETTINGS,
+  parseEmbeddingsSettings,
+  parseStorageSettings,
+  STORAGE_SETTINGS,
+} from '../settings/storage.ts';

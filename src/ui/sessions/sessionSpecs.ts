@@ -1,9 +1,9 @@
-import os from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { type SessionSpec, workspaceSessionId } from '../../core/session/session.ts';
 import type { ExecutorSettings } from '../settings/executorSettings.ts';
+import { readStoredSettings } from '../settings/storedSettings.ts';
 import { loadExecutors } from './executors.ts';
 
 /** What this window calls the session of its workspace. */
@@ -31,20 +31,14 @@ export class SessionSpecs {
   /** @throws SettingsError for a setting that can't be used */
   async of(owner: SessionOwner): Promise<SessionSpec> {
     const { title, notebook } = owner;
-    const { assertWritable, parseSessionSettings, resolveBaseFolder } = await import('./core.ts');
+    const { assertWritable, parseSessionSettings } = await import('./core.ts');
     const configuration = vscode.workspace.getConfiguration('codeMode');
     const settings = parseSessionSettings(
-      {
-        executor: configuration.get('executor'),
-        timeout: configuration.get('timeout'),
-        baseFolder: configuration.get('baseFolder'),
-      },
+      { executor: configuration.get('executor'), timeout: configuration.get('timeout') },
       (await loadExecutors()).map((executor) => executor.id),
     );
-    const baseFolder = resolveBaseFolder(settings.baseFolder, {
-      workspaceFolder: localFolder(),
-      home: os.homedir(),
-    });
+    const stored = await readStoredSettings(localFolder());
+    const { baseFolder } = stored;
     if (baseFolder !== undefined) await assertWritable(baseFolder);
     const workspaceFolder = folderOf(notebook);
     const workingFolder = notebook?.scheme === 'file' ? path.dirname(notebook.fsPath) : workspaceFolder;
@@ -54,15 +48,20 @@ export class SessionSpecs {
       ...(notebook === undefined ? {} : { notebook: String(notebook) }),
       executor: settings.executor,
       executorSettings: await this.#executorSettings.read(settings.executor, workspaceFolder),
-      ...(baseFolder === undefined ? {} : { baseFolder }),
+      ...stored,
       ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
       ...(workingFolder === undefined ? {} : { workingFolder }),
     };
   }
 
-  /** Whether the executor that a session was made for is given the same settings now. */
-  async hasSameSettings({ executor, workspaceFolder, executorSettings }: SessionSpec): Promise<boolean> {
-    return isDeepStrictEqual(executorSettings, await this.#executorSettings.read(executor, workspaceFolder));
+  /** Whether a session, and the executor that it was made for, are given the same settings now. */
+  async hasSameSettings(spec: SessionSpec): Promise<boolean> {
+    const { executor, workspaceFolder, executorSettings, storage, embeddings } = spec;
+    const now = await readStoredSettings(localFolder());
+    return (
+      isDeepStrictEqual(executorSettings, await this.#executorSettings.read(executor, workspaceFolder)) &&
+      isDeepStrictEqual([storage, embeddings], [now.storage, now.embeddings])
+    );
   }
 }
 

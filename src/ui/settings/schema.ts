@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { SettingsError } from '../../core/contract/errors.ts';
 import { TimeoutSchema } from '../../core/contract/execution.ts';
+import { checkSetting } from './checkSetting.ts';
 
 /** The settings that decide how a session is made, checked. */
 export interface SessionSettings {
@@ -8,12 +8,10 @@ export interface SessionSettings {
   readonly executor: string;
   /** Seconds; null: no limit. */
   readonly timeoutS: number | null;
-  /** As the person wrote it; see `resolveBaseFolder`. */
-  readonly baseFolder: string;
 }
 
 /** Those settings as the editor gives them: of any type, since nothing keeps a settings file to its schema. */
-export type RawSessionSettings = Readonly<Record<'executor' | 'timeout' | 'baseFolder', unknown>>;
+export type RawSessionSettings = Readonly<Record<'executor' | 'timeout', unknown>>;
 
 const BaseFolderSchema = z
   .string({ error: 'a folder is a text' })
@@ -31,15 +29,24 @@ export function parseSessionSettings(raw: RawSessionSettings, executors: readonl
     .string({ error: 'an executor is a name' })
     .refine((id) => executors.includes(id), 'there is no such executor');
   return {
-    executor: check('executor', raw.executor, ExecutorSchema, `Set it to one of: ${executors.join(', ')}.`),
-    timeoutS: parseTimeout(raw.timeout),
-    baseFolder: check(
-      'baseFolder',
-      raw.baseFolder,
-      BaseFolderSchema,
-      'Set it to a folder, absolute or relative to the workspace folder, such as ".code-mode".',
+    executor: checkSetting(
+      'executor',
+      raw.executor,
+      ExecutorSchema,
+      `Set it to one of: ${executors.join(', ')}.`,
     ),
+    timeoutS: parseTimeout(raw.timeout),
   };
+}
+
+/** Checks the setting of the base folder, as the person wrote it; see `resolveBaseFolder`. @throws SettingsError */
+export function parseBaseFolder(raw: unknown): string {
+  return checkSetting(
+    'baseFolder',
+    raw,
+    BaseFolderSchema,
+    'Set it to a folder, absolute or relative to the workspace folder, such as ".code-mode".',
+  );
 }
 
 /**
@@ -50,15 +57,5 @@ export function parseSessionSettings(raw: RawSessionSettings, executors: readonl
  */
 export function parseTimeout(raw: unknown): number | null {
   if (raw === 0) return null;
-  return check('timeout', raw, TimeoutSchema, 'Set it to a number of seconds, or to 0 for no limit.');
-}
-
-function check<T>(key: string, value: unknown, schema: z.ZodType<T>, hint: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const reason = parsed.error.issues[0]?.message ?? 'it cannot be used';
-  throw new SettingsError(
-    `The setting codeMode.${key} is ${JSON.stringify(value) ?? 'missing'}: ${reason}.`,
-    hint,
-  );
+  return checkSetting('timeout', raw, TimeoutSchema, 'Set it to a number of seconds, or to 0 for no limit.');
 }

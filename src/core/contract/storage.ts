@@ -111,6 +111,8 @@ export interface ArtifactReader extends AsyncDisposable {
   /** In bytes. */
   readonly size: number;
   readonly dataType: ArtifactDataType;
+  /** Of that version: what {@link ArtifactStore.get} says may be of another one by now. */
+  readonly metadata: Readonly<Record<string, unknown>>;
   /** At most `length` bytes from `position` on; fewer at the end only. */
   read(position: number, length: number): Promise<Uint8Array>;
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { executorRegistry } from '../../src/core/executors/index.ts';
 import type { SessionInfo } from '../../src/core/session/session.ts';
 import { canLose, describeLoss } from '../../src/ui/sessions/loss.ts';
-import { escapeMarkdown } from '../../src/ui/views/sessions/markdown.ts';
+import { escapeMarkdown } from '../../src/ui/views/markdown.ts';
+import { describeAge, describeMemory } from '../../src/ui/views/quantities.ts';
 import { MemoryWatch } from '../../src/ui/views/sessions/memoryWatch.ts';
-import { describeAge, describeMemory } from '../../src/ui/views/sessions/quantities.ts';
 import { describeSession } from '../../src/ui/views/sessions/sessionRow.ts';
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import type { ExecutorDescriptor } from '../../../core/executors/registry.ts';
 import type { SessionInfo } from '../../../core/session/session.ts';
 import { explainState, STATES } from '../../status/sessionStates.ts';
-import { describeAge, describeMemory, type Length } from './quantities.ts';
+import { describeAge, describeMemory, type Length } from '../quantities.ts';
 
 /** What a row tells of. */
 export interface SessionFacts {

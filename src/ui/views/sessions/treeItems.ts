@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { escapeMarkdown } from './markdown.ts';
+import { tooltipMarkdown } from '../markdown.ts';
 import type { DetailNode, SessionNode } from './nodes.ts';
 
 /** How VS Code shows a session. */
@@ -15,8 +15,7 @@ export function sessionItem({ id, row }: SessionNode): vscode.TreeItem {
       ? new vscode.ThemeIcon(row.icon, new vscode.ThemeColor('list.errorForeground'))
       : new vscode.ThemeIcon(row.icon);
   item.accessibilityInformation = { label: row.spoken };
-  const lines = row.tooltip.map(([name, text]) => `${name}: ${escapeMarkdown(text)}`);
-  item.tooltip = new vscode.MarkdownString(`**${escapeMarkdown(row.label)}**\n\n${lines.join('  \n')}`);
+  item.tooltip = new vscode.MarkdownString(tooltipMarkdown(row.label, row.tooltip));
   return item;
 }
 

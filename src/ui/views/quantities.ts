@@ -1,4 +1,4 @@
-type Unit = 'minute' | 'hour' | 'day' | 'megabyte' | 'gigabyte';
+type Unit = 'minute' | 'hour' | 'day' | 'byte' | 'kilobyte' | 'megabyte' | 'gigabyte';
 /** `short` to be read at a glance, `long` to be read out. */
 export type Length = 'short' | 'long';
 
@@ -19,6 +19,15 @@ export function describeAge(ms: number, length: Length): string {
 export function describeMemory(bytes: number, length: Length): string {
   const megabytes = Math.max(1, Math.round(bytes / 1e6));
   if (megabytes < 1000) return quantity(megabytes, 'megabyte', length);
+  return quantity(bytes / 1e9, 'gigabyte', length);
+}
+
+/** The size of a file: `12.3 kB`, a kilobyte being a thousand bytes. */
+export function describeSize(bytes: number, length: Length): string {
+  if (bytes < 1000) return quantity(bytes, 'byte', length);
+  // What would be rounded to a thousand is one of the next unit.
+  if (bytes < 999_950) return quantity(bytes / 1e3, 'kilobyte', length);
+  if (bytes < 999_950_000) return quantity(bytes / 1e6, 'megabyte', length);
   return quantity(bytes / 1e9, 'gigabyte', length);
 }
 

@@ -12,12 +12,14 @@ import { PythonExtensions } from './ui/interpreter/pythonExtensions.ts';
 import { Notebooks } from './ui/notebook/notebooks.ts';
 import { DisplayRegistry } from './ui/outputs/displayRegistry.ts';
 import { WholeOutputs } from './ui/outputs/wholeOutputs.ts';
+import { Secrets } from './ui/secrets.ts';
 import { SessionActions } from './ui/sessions/sessionActions.ts';
 import { WorkspaceSessions } from './ui/sessions/workspaceSessions.ts';
 import { ExecutorSettings } from './ui/settings/executorSettings.ts';
 import { SessionContext } from './ui/status/sessionContext.ts';
 import { registerSessionMenu } from './ui/status/sessionMenu.ts';
 import { SessionStatus } from './ui/status/sessionStatus.ts';
+import { WorkspaceStore } from './ui/store/workspaceStore.ts';
 import { offerCommandLine } from './ui/terminal/commandLine.ts';
 import { SessionsView } from './ui/views/sessions/sessionsView.ts';
 
@@ -34,6 +36,7 @@ export interface ExtensionInternals {
   readonly sessions: WorkspaceSessions;
   readonly sessionsView: SessionsView;
   readonly status: SessionStatus;
+  readonly store: WorkspaceStore;
 }
 
 /** Builds the object graph; whatever is heavy is loaded when it is first used. */
@@ -45,13 +48,16 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   const executorSettings = new ExecutorSettings(context.extension.packageJSON, {
     subprocess: new ChosenEnvironment(pythonExtensions),
   });
+  const secrets = new Secrets(context.secrets);
   sessions = new WorkspaceSessions({
     distFolder: path.join(context.extensionPath, 'dist'),
     version: String(context.extension.packageJSON.version),
     log,
     executorSettings,
+    secrets,
     state: context.workspaceState,
   });
+  const store = new WorkspaceStore({ secrets, log });
   const wholes = new WholeOutputs();
   const displays = new DisplayRegistry();
   const notebooks = new Notebooks({ sessions, wholes, displays, state: context.workspaceState, log });
@@ -82,6 +88,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     log,
     pythonExtensions,
     sessions,
+    store,
     wholes,
     notebooks,
     interactiveWindow,
@@ -94,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     new CellContext(),
     CellLenses.register(),
     registerSessionMenu(sessions, status),
-    registerCommands({ sessions, runs, actions, interactiveWindow, pythonExtensions, log }),
+    registerCommands({ sessions, store, secrets, runs, actions, interactiveWindow, pythonExtensions, log }),
     sessions.onDidClear((session) => {
       if (session === sessions?.current()) inlineValues.clear();
     }),
@@ -107,7 +114,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
   return isTest
-    ? { activationMs, inlineValues, interactiveWindow, notebooks, sessions, sessionsView, status }
+    ? { activationMs, inlineValues, interactiveWindow, notebooks, sessions, sessionsView, status, store }
     : undefined;
 }
 

@@ -9,6 +9,7 @@ import { connectTo } from './remote/address.ts';
 import { type Announcement, type AnnouncementOptions, withdraw } from './remote/announcement.ts';
 import { Peer } from './remote/peer.ts';
 import { hasStatus, PROTOCOL_VERSION, ToClient, Told, ToldServer, ToServer } from './remote/wire.ts';
+import type { SecretSource } from './secrets.ts';
 import type {
   FollowOptions,
   RunInfo,
@@ -35,6 +36,8 @@ export interface ClientOptions {
   readonly keepAliveS?: number;
   /** Answers what code asks that others have started, where they can't. */
   readonly onInput?: (request: InputRequest, signal: AbortSignal) => Promise<string>;
+  /** Gives secrets that sessions need. */
+  readonly onSecret?: SecretSource;
   /** Opens the workspace's session by the client's own settings, for others who want it. */
   readonly openWorkspaceSession?: () => Promise<unknown>;
   /** Takes the lines of the host's log. */
@@ -201,6 +204,7 @@ export class AttachedSessionManager implements SessionManager {
       if (!onInput) throw new CodeModeError('cancelled', 'Nobody answers the questions of this run.');
       return onInput(request, signal);
     });
+    peer.handle(ToClient.secret, async (request) => (await client.onSecret?.(request)) ?? null);
     peer.handle(ToClient.openWorkspace, async () => {
       await client.openWorkspaceSession?.();
       return null;
@@ -227,6 +231,7 @@ export class AttachedSessionManager implements SessionManager {
         name: clientName,
         version,
         answersOthers: onInput !== undefined,
+        givesSecrets: this.#client.onSecret !== undefined,
         opensWorkspace: this.#client.openWorkspaceSession !== undefined,
         comesBack: comesBack ?? false,
         ...(workspaceFolder === undefined ? {} : { workspaceFolder }),

@@ -1,6 +1,7 @@
 import { Emitter, type Event } from '../common/events.ts';
 import type { CodeModeError } from '../contract/errors.ts';
 import type { LocalSession } from './localSession.ts';
+import type { SecretSource } from './secrets.ts';
 import type { SessionInfo, SessionManager, SessionSpec } from './session.ts';
 
 /** What the sessions of this process are made with. */
@@ -11,6 +12,8 @@ export interface LocalSessionsOptions {
   readonly log: (line: string) => void;
   /** Who starts the runs that are started here, in words for people. */
   readonly clientName?: string;
+  /** Gives what the sessions need, such as the password of their store; by default there is none. */
+  readonly secret?: SecretSource;
 }
 
 /** Makes the form of the SessionManager whose sessions live in this process. */

@@ -7,7 +7,6 @@ import type { CapabilityReport, Executor } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import type { ExecutorDescriptor } from '../executors/registry.ts';
 import { createHostServices } from '../hostServices.ts';
-import { FileStorage } from '../storage/file/fileStorage.ts';
 import type { LocalSessionsOptions } from './local.ts';
 import { RunHistory } from './runs/history.ts';
 import { JOURNAL_START } from './runs/journal.ts';
@@ -22,6 +21,7 @@ import type {
   SessionSpec,
   SessionStatus,
 } from './session.ts';
+import { SessionStore } from './sessionStore.ts';
 
 export { executorRegistry } from '../executors/index.ts';
 
@@ -30,7 +30,7 @@ export class LocalSession implements Session {
   readonly id: string;
   readonly #clientName: string;
   readonly #executor: Executor;
-  readonly #storage: FileStorage | undefined;
+  readonly #store: SessionStore | undefined;
   readonly #createdAt = Date.now();
   readonly #history = new RunHistory();
   readonly #changed = new Emitter<SessionInfo>();
@@ -56,16 +56,13 @@ export class LocalSession implements Session {
   constructor(
     spec: SessionSpec,
     descriptor: ExecutorDescriptor,
-    { distFolder, log, clientName = '' }: LocalSessionsOptions,
+    { distFolder, log, clientName = '', secret }: LocalSessionsOptions,
   ) {
     this.id = spec.id;
     this.#spec = spec;
     this.#clientName = clientName;
     const prefixed = (line: string) => log(`[${this.#spec.title}, ${spec.executor}] ${line}`);
-    this.#storage =
-      spec.baseFolder === undefined
-        ? undefined
-        : new FileStorage({ baseFolder: spec.baseFolder, log: prefixed });
+    this.#store = SessionStore.of(spec, { log: prefixed, ...(secret === undefined ? {} : { secret }) });
     this.#executor = descriptor.create({
       distFolder,
       timeoutS: spec.timeoutS ?? null,
@@ -74,7 +71,8 @@ export class LocalSession implements Session {
       ...(spec.workingFolder === undefined ? {} : { workingFolder: spec.workingFolder }),
       ...(spec.baseFolder === undefined ? {} : { baseFolder: spec.baseFolder }),
       ...(spec.maxResultCharacters === undefined ? {} : { maxResultCharacters: spec.maxResultCharacters }),
-      hostServices: (storage) => createHostServices({ storage, baseFolder: spec.baseFolder }),
+      hostServices: (storage) =>
+        createHostServices({ storage, baseFolder: spec.baseFolder, workflows: this.#store?.workflows }),
       log: prefixed,
     });
     this.#executor.onDidChangeState((state) => {
@@ -121,7 +119,7 @@ export class LocalSession implements Session {
   }
 
   async start(): Promise<void> {
-    await this.#executor.start(this.#storage);
+    await this.#executor.start(this.#store?.storage);
     if (this.#started) return;
     this.#started = true;
     // What the start has shown is known only now.
@@ -278,6 +276,7 @@ export class LocalSession implements Session {
 
   async #close(): Promise<void> {
     await this.#executor.close();
+    await this.#store?.[Symbol.asyncDispose]();
     this.#closedEmitter.fire();
     for (const emitter of [this.#changed, this.#ran, this.#emitted, this.#closedEmitter]) emitter.dispose();
   }

@@ -15,6 +15,7 @@ import {
 } from './remote/announcement.ts';
 import { ServedClient, type ServedClientHost } from './remote/servedClient.ts';
 import { type NotificationDefinition, PROTOCOL_VERSION, Told } from './remote/wire.ts';
+import type { SecretRequest } from './secrets.ts';
 import { type SessionInfo, type SessionSpec, workspaceSessionId } from './session.ts';
 
 /** How the sessions of a process are served to others on this machine. */
@@ -36,6 +37,8 @@ export interface ServedSessions {
   readonly clientCount: number;
   /** {@link clientCount} has changed. */
   onDidChangeClients(listener: () => void): Subscription;
+  /** Asks those who have attached for a secret; undefined where nobody gives it. */
+  secret(request: SecretRequest): Promise<string | undefined>;
   /** Tells all clients a line for their log. */
   tellLog(line: string): void;
   /** Lets nobody in any more: the announcement and the socket are removed. Who has attached stays. */
@@ -232,6 +235,16 @@ class SessionServer implements ServedSessions, ServedClientHost {
       if (found) break;
     }
     return this.open(found?.info.spec ?? spec, client);
+  }
+
+  async secret(request: SecretRequest): Promise<string | undefined> {
+    // The newest first: there the person is most likely.
+    for (const client of [...this.#clients].reverse()) {
+      if (!client.description?.givesSecrets) continue;
+      const given = await client.secret(request).catch(() => undefined);
+      if (given !== undefined) return given;
+    }
+    return undefined;
   }
 
   *othersFor(sessionId: string) {

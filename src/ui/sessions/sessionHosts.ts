@@ -4,6 +4,7 @@ import type { AttachedSessionManager } from '../../core/session/attached.ts';
 import type { HostClientOptions } from '../../core/session/host/hostClient.ts';
 import type { SessionInfo, SessionManager } from '../../core/session/session.ts';
 import { askInput } from '../input.ts';
+import type { Secrets } from '../secrets.ts';
 import { localFolder } from './sessionSpecs.ts';
 
 /** What {@link SessionHosts} needs from whoever makes it. */
@@ -14,6 +15,7 @@ export interface SessionHostsOptions {
   readonly log: vscode.LogOutputChannel;
   /** Seconds for which a host goes on with nobody attached. */
   readonly keepAliveS: () => number;
+  readonly secrets: Secrets;
   /** Opens the workspace's session for somebody else who asks for it. */
   readonly openWorkspaceSession: () => Promise<unknown>;
 }
@@ -128,8 +130,13 @@ export class SessionHosts implements vscode.Disposable {
 
   async #inThisProcess(): Promise<SessionManager> {
     const { createSessionManager } = await import('./core.ts');
-    const { distFolder, log } = this.#options;
-    return createSessionManager({ distFolder, log: (line) => log.info(line), clientName: clientName() });
+    const { distFolder, log, secrets } = this.#options;
+    return createSessionManager({
+      distFolder,
+      log: (line) => log.info(line),
+      clientName: clientName(),
+      secret: secrets.get,
+    });
   }
 
   async #startHost(baseFolder: string): Promise<SessionManager> {
@@ -162,7 +169,7 @@ export class SessionHosts implements vscode.Disposable {
   }
 
   #clientOptions(baseFolder: string): HostClientOptions {
-    const { distFolder, version, log, keepAliveS, openWorkspaceSession } = this.#options;
+    const { distFolder, version, log, keepAliveS, openWorkspaceSession, secrets } = this.#options;
     const workspaceFolder = localFolder();
     return {
       baseFolder,
@@ -173,6 +180,7 @@ export class SessionHosts implements vscode.Disposable {
       keepAliveS: keepAliveS(),
       ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
       onInput: askInput,
+      onSecret: secrets.get,
       openWorkspaceSession,
       log: (line) => log.info(line),
     };

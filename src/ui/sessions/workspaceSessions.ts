@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
 import type { Session, SessionInfo, SessionManager } from '../../core/session/session.ts';
 import { showError } from '../messages.ts';
+import type { Secrets } from '../secrets.ts';
 import type { ExecutorSettings } from '../settings/executorSettings.ts';
 import { loadExecutors } from './executors.ts';
 import { RestartNotice } from './restartNotice.ts';
@@ -21,11 +22,14 @@ export interface WorkspaceSessionsOptions {
   readonly version: string;
   readonly log: vscode.LogOutputChannel;
   readonly executorSettings: ExecutorSettings;
+  readonly secrets: Secrets;
   /** Keeps which session a notebook was joined to, and whether there are sessions to come back to. */
   readonly state: vscode.Memento;
 }
 
 const NOTEBOOK_PREFIX = 'notebook:';
+/** What decides where things are kept, which a live session goes on with as it was. */
+const STORED_SETTINGS = ['storage', 'redis', 'workspaceId', 'embeddings'].map((name) => `codeMode.${name}`);
 const KIND_KEY = 'codeMode.notebookSession:';
 const ATTACHED_KEY = 'codeMode.attached';
 
@@ -82,6 +86,7 @@ export class WorkspaceSessions implements vscode.Disposable {
         if (event.affectsConfiguration('codeMode.executor')) {
           this.#onExecutorSet().catch((error) => this.#options.log.warn(String(error)));
         }
+        if (STORED_SETTINGS.some((name) => event.affectsConfiguration(name))) this.#notice.check();
         if (event.affectsConfiguration('codeMode')) this.#changed.fire();
       }),
     );

@@ -186,7 +186,7 @@ export class WorkspaceStore implements vscode.Disposable {
       dispose: () => {
         watching.dispose();
         workflows.dispose();
-        storage[Symbol.asyncDispose]().catch((error: unknown) => log.warn(String(error)));
+        storage[Symbol.asyncDispose]().then(undefined, (error: unknown) => log.warn(String(error)));
       },
     };
   }

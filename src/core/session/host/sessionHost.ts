@@ -67,7 +67,11 @@ export class SessionHost implements AsyncDisposable {
       options.log(line);
       served?.tellLog(line);
     };
-    const manager = createSessionManager({ distFolder: options.distFolder, log });
+    const manager = createSessionManager({
+      distFolder: options.distFolder,
+      log,
+      secret: async (request) => served?.secret(request),
+    });
     served = await serveSessions(manager, {
       ...options,
       log,

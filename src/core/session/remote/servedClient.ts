@@ -5,6 +5,7 @@ import { CodeModeError } from '../../contract/errors.ts';
 import type { LocalSession } from '../localSession.ts';
 import type { Answerer } from '../runs/answers.ts';
 import type { SessionRun } from '../runs/sessionRun.ts';
+import type { SecretRequest } from '../secrets.ts';
 import type { SessionInfo, SessionSpec } from '../session.ts';
 import { News } from './news.ts';
 import { Peer } from './peer.ts';
@@ -96,6 +97,11 @@ export class ServedClient {
   /** Asks it to open the workspace's session by its own settings. */
   async openWorkspace(): Promise<void> {
     await this.#peer.call(ToClient.openWorkspace, {});
+  }
+
+  /** Asks it for a secret; undefined where it has none. */
+  async secret(request: SecretRequest): Promise<string | undefined> {
+    return (await this.#peer.call(ToClient.secret, request)) ?? undefined;
   }
 
   /** Answers what code of a session asks that others have started; the same function for the same session. */

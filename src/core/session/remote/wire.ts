@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { ALL_CAPABILITIES, type Capability } from '../../contract/capability.ts';
 import { ErrorCodeSchema } from '../../contract/errors.ts';
 import { type Json, type MimeBundle, RunStatusSchema } from '../../contract/execution.ts';
+import { EmbeddingsSpecSchema } from '../../search/embeddingsSpec.ts';
+import { StorageSpecSchema } from '../../storage/storageSpec.ts';
+import type { SecretRequest } from '../secrets.ts';
 import type { SessionInfo, SessionSpec, SessionStatus } from '../session.ts';
 
 /** Raised whenever the two ends would misunderstand each other. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 // What arrives was parsed from JSON, so that it is JSON needs no second look: a value may have 50 MB.
 const JsonSchema = z.custom<Json>((value) => value !== undefined);
@@ -68,6 +71,8 @@ const SessionSpecSchema = z.object({
   workspaceFolder: z.string().exactOptional(),
   workingFolder: z.string().exactOptional(),
   baseFolder: z.string().exactOptional(),
+  storage: StorageSpecSchema.exactOptional(),
+  embeddings: EmbeddingsSpecSchema.exactOptional(),
   timeoutS: z.number().nullable().exactOptional(),
   maxResultCharacters: z.number().exactOptional(),
   notebook: z.string().exactOptional(),
@@ -107,6 +112,12 @@ const RunInfoSchema = z.object({
   isDelivered: z.boolean(),
 });
 
+const SecretRequestSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  wasRefused: z.boolean(),
+}) satisfies z.ZodType<SecretRequest>;
+
 /** Who attaches. */
 const ClientSchema = z.object({
   /** In words for people. */
@@ -115,6 +126,8 @@ const ClientSchema = z.object({
   version: z.string(),
   /** Whether it answers questions of code that others started. */
   answersOthers: z.boolean(),
+  /** Whether it gives secrets that sessions need. */
+  givesSecrets: z.boolean(),
   /** Whether it opens the workspace's session for others, by its own settings. */
   opensWorkspace: z.boolean(),
   /** Whether it can be expected back soon when it goes, as a window that is reloaded. */
@@ -270,6 +283,7 @@ export const ToClient = {
     z.string(),
   ),
   openWorkspace: request('workspace/open', z.object({}), Nothing),
+  secret: request('secret', SecretRequestSchema, z.string().nullable()),
 } as const;
 
 /** What the server tells its clients, all of them unless it is said otherwise. */

@@ -24,6 +24,10 @@ export const {
   megabytes: MEGABYTES,
   /** How often it is sent, after one that only warms up. */
   transfers: TRANSFERS,
+  /** Workflows of a large store, and as many artifacts. */
+  storeItems: STORE_ITEMS,
+  /** How often each thing is done with a store. */
+  storeTimes: STORE_TIMES,
 } = workload;
 
 /** What a measuring process prints as its last line. */

@@ -1,9 +1,10 @@
-// `npm run bench [-- --runs N --only pyodide|jupyter|host --python PATH]`: measures the built extension beside Pyodide
-// itself and beside ipykernel, and its session host beside sessions of the same process, on this machine and in the same
-// run, and writes bench/results.json and bench/RESULTS.md. Nothing here fails for being slow: the figures are read.
+// `npm run bench [-- --runs N --only pyodide|jupyter|host|store --python PATH]`: measures the built extension beside Pyodide
+// itself and beside ipykernel, its session host beside sessions of the same process, and its stores beside plain copies of
+// files, on this machine and in the same run, and writes bench/results.json and bench/RESULTS.md. Nothing here fails for being slow: the figures are read.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureBesideFileCopy } from '../bench/harness/besideFileCopy.mjs';
 import { measureBesideJupyter } from '../bench/harness/besideJupyter.mjs';
 import { measureBesideOneProcess } from '../bench/harness/besideOneProcess.mjs';
 import { measureBesidePyodide } from '../bench/harness/besidePyodide.mjs';
@@ -19,6 +20,7 @@ const PARTS = {
   pyodide: measureBesidePyodide,
   jupyter: measureBesideJupyter,
   host: measureBesideOneProcess,
+  store: measureBesideFileCopy,
 };
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -37,7 +39,10 @@ await script(async () => {
   if (!Number.isInteger(runs) || runs < 1)
     throw new Problem(`--runs "${values.runs}" is no count.`, 'Give --runs 7.');
   if (only !== undefined && !Object.hasOwn(PARTS, only))
-    throw new Problem(`There is nothing to measure named "${only}".`, 'There are pyodide, jupyter and host.');
+    throw new Problem(
+      `There is nothing to measure named "${only}".`,
+      'There are pyodide, jupyter, host and store.',
+    );
   await ensureDependencies(root);
   const programs = await buildPrograms(root);
   const tables = [];

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { measureOnce, median, showProgress, target } from './measuring.mjs';
+import { newestPython } from './programs.mjs';
+
+/**
+ * @typedef {import('./programs.mjs').Programs} Programs
+ * @typedef {import('./report.mjs').Table} Table
+ * @typedef {import('./report.mjs').Row} Row
+ * @typedef {Map<string, number[]>} Samples By their names.
+ */
+
+/** The columns. */
+const KINDS = /** @type {const} */ (['file', 'redis']);
+const TITLES = { file: 'files', redis: 'Redis' };
+const COPY = 'a plain file copy';
+
+/**
+ * A large store on files and on Redis, and 100 MB in it beside copies of a file of that size.
+ * @param {Programs} programs
+ * @param {number} runs
+ * @param {string | undefined} python The interpreter; by default the newest that is found.
+ * @returns {Promise<Table>}
+ */
+export async function measureBesideFileCopy(programs, runs, python) {
+  const { root } = programs;
+  const { megabytes, storeItems } = JSON.parse(
+    await readFile(path.join(root, 'bench/workload.json'), 'utf8'),
+  );
+  const interpreter = python ?? (await newestPython(programs));
+  const few = Math.min(runs, 3);
+  const measure = async (/** @type {string} */ measurement) => {
+    /** @type {Map<string, Samples>} */
+    const measured = new Map();
+    for (const kind of KINDS) {
+      measured.set(kind, await measureInProcesses(programs, kind, measurement, interpreter, few));
+    }
+    return measured;
+  };
+  const lists = await measure('lists');
+  const fromPython = await measure('python');
+  const bytes = await measure('bytes');
+  const items = storeItems.toLocaleString('en-US');
+  /**
+   * @param {string} title
+   * @param {Map<string, Samples>} measured
+   * @param {(samples: Samples) => number} figure
+   * @param {number} [most] In milliseconds.
+   * @returns {Row}
+   */
+  const row = (title, measured, figure, most) => {
+    const figures = new Map(KINDS.map((kind) => [TITLES[kind], figure(measured.get(kind) ?? new Map())]));
+    const verdicts =
+      most === undefined ? [] : [...figures].map(([kind, value]) => `${kind}: ${kept(value, most)}`);
+    return { title, unit: 'ms', figures, verdicts };
+  };
+  const named = (/** @type {string} */ name) => (/** @type {Samples} */ samples) => median(of(samples, name));
+  return {
+    title: `A store of ${items} workflows and ${items} artifacts, and ${megabytes} MB in one artifact`,
+    peer: COPY,
+    subjects: [...KINDS.map((kind) => TITLES[kind]), COPY],
+    rows: [
+      row('Listing the artifacts (p50)', lists, named('artifacts'), 50),
+      row('Listing the workflows with their parameters (p50)', lists, named('workflows'), 50),
+      row('A search (p95)', lists, (samples) => percentile(of(samples, 'search'), 0.95), 5),
+      row('The first list of the artifacts in a process', lists, named('artifactsFirst')),
+      row('The first list of the workflows in a process, all of them parsed', lists, named('workflowsFirst')),
+      row('The first search in a process, the index made', lists, named('searchFirst')),
+      row("The longest block of the process's event loop in these three", lists, (samples) =>
+        Math.max(...['artifacts', 'workflows', 'search'].flatMap((name) => of(samples, `${name}FirstBlock`))),
+      ),
+      row('`artifacts.list()` in Python (p50)', fromPython, named('artifacts')),
+      row('`workflows.list()` in Python (p50)', fromPython, named('workflows')),
+      row('`workflows.search()` in Python (p95)', fromPython, (samples) =>
+        percentile(of(samples, 'search'), 0.95),
+      ),
+      bytesRow(`${megabytes} MB saved`, bytes, 'save', 'copy'),
+      bytesRow(`${megabytes} MB saved, the copy brought to the disk as well`, bytes, 'save', 'copyToDisk'),
+      bytesRow(`${megabytes} MB loaded`, bytes, 'load', 'copy'),
+    ],
+    notes: [
+      `Medians of ${few} processes for each. The Redis server runs on the same machine and keeps nothing on the disk.`,
+      'Searches: eight of them in turn, with whole words, parts of words and slips, lexical alone.',
+      'A copy is `fs.copyFile`; a saved artifact of a file store is brought to the disk (fsync) before it is in its place.',
+    ],
+  };
+}
+
+/**
+ * @param {string} title
+ * @param {Map<string, Samples>} measured
+ * @param {string} name
+ * @param {string} peer
+ * @returns {Row}
+ */
+function bytesRow(title, measured, name, peer) {
+  const copy = median(of(measured.get('file') ?? new Map(), peer));
+  const figures = new Map(
+    KINDS.map((kind) => [TITLES[kind], median(of(measured.get(kind) ?? new Map(), name))]),
+  );
+  const verdicts = [...figures].map(([kind, value]) => {
+    const times = value / copy;
+    return `${kind}: ${times.toFixed(1)} times as long${kind === TITLES.file ? target(times <= 2, '≤ 2 times') : ''}`;
+  });
+  return { title, unit: 'ms', figures: new Map([...figures, [COPY, copy]]), verdicts };
+}
+
+/**
+ * Measures in several processes, one after the other.
+ * @param {Programs} programs
+ * @param {string} kind
+ * @param {string} measurement
+ * @param {string} python
+ * @param {number} runs
+ * @returns {Promise<Samples>}
+ */
+async function measureInProcesses({ dist, bundles }, kind, measurement, python, runs) {
+  /** @type {Samples} */
+  const all = new Map();
+  for (let run = 1; run <= runs; run++) {
+    showProgress(`store, ${measurement}: ${run}/${runs} ${kind}`);
+    const { report } = await measureOnce(
+      {
+        title: `the store, ${kind}`,
+        command: () => [process.execPath, path.join(bundles, 'store.mjs'), dist, kind, measurement, python],
+      },
+      measurement,
+    );
+    for (const [name, values] of Object.entries(report.samples ?? {})) {
+      all.set(name, [...of(all, name), ...values]);
+    }
+  }
+  showProgress('');
+  return all;
+}
+
+/**
+ * @param {Samples} samples
+ * @param {string} name
+ * @returns {readonly number[]}
+ */
+function of(samples, name) {
+  return samples.get(name) ?? [];
+}
+
+/**
+ * @param {readonly number[]} values
+ * @param {number} share
+ */
+function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/**
+ * @param {number} value
+ * @param {number} most
+ */
+function kept(value, most) {
+  return `${value.toFixed(1)} ms${target(value <= most, `≤ ${most} ms`)}`;
+}

@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util';
+import { CodeModeError } from '../../../contract/errors.ts';
+import type { ArtifactInfo, ArtifactReader, ArtifactStore } from '../../../contract/storage.ts';
+import type { ItemState } from '../compareStores.ts';
+import type { TransferStore } from '../transferStore.ts';
+import type { Shelf, ShelfItem } from './shelf.ts';
+
+/** Bytes that are in memory of one artifact at a time. */
+const PIECE_BYTES = 1024 * 1024;
+/** Enough that a server that is far away is not waited for each time. */
+const AT_ONCE = 8;
+
+export const artifactShelf: Shelf = {
+  async compare(source, target, { signal, onProgress }) {
+    const [ours, theirs] = await Promise.all([byName(source), byName(target)]);
+    const inBoth = [...ours.keys()].filter((name) => theirs.has(name));
+    const [sizes, otherSizes] = await Promise.all([
+      source.artifacts.sizes(inBoth),
+      target.artifacts.sizes(inBoth),
+    ]);
+    const names = [...new Set([...ours.keys(), ...theirs.keys()])].sort();
+    let done = 0;
+    return await mapSome(names, async (name): Promise<ShelfItem> => {
+      signal?.throwIfAborted();
+      onProgress?.({ kind: 'artifacts', name, done: done++, total: names.length });
+      const [mine, other] = [ours.get(name), theirs.get(name)];
+      if (!mine) return { name, state: 'added' };
+      if (!other) return { name, state: 'removed' };
+      const mayBeSame = sizes.get(name) === otherSizes.get(name) && isSameInfo(mine, other);
+      const same = mayBeSame && (await isSameContent(name, source.artifacts, target.artifacts, signal));
+      const state: ItemState = same ? 'same' : 'changed';
+      return { name, state };
+    });
+  },
+
+  async copier(from, to) {
+    return async (name, signal) => {
+      const info = await from.artifacts.get(name);
+      if (!info) throw new CodeModeError('not-found', `The artifact "${name}" is not there any more.`);
+      await using reader = await from.artifacts.open(name);
+      await using writer = await to.artifacts.create(name);
+      for await (const piece of pieces(reader, signal)) await writer.write(piece);
+      const { dataType, metadata } = reader;
+      await writer.commit({ description: info.description, metadata, dataType });
+    };
+  },
+
+  delete: (name, from) => from.artifacts.delete(name),
+};
+
+async function byName(store: TransferStore): Promise<ReadonlyMap<string, ArtifactInfo>> {
+  return new Map((await store.artifacts.list()).map((info) => [info.name, info]));
+}
+
+function isSameInfo(a: ArtifactInfo, b: ArtifactInfo): boolean {
+  return a.description === b.description && isDeepStrictEqual(a.metadata, b.metadata);
+}
+
+async function isSameContent(
+  name: string,
+  source: ArtifactStore,
+  target: ArtifactStore,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  await using ours = await source.open(name);
+  await using theirs = await target.open(name);
+  if (ours.size !== theirs.size || ours.dataType !== theirs.dataType) return false;
+  let position = 0;
+  for await (const piece of pieces(ours, signal)) {
+    const other = await theirs.read(position, piece.length);
+    if (Buffer.compare(piece, other) !== 0) return false;
+    position += piece.length;
+  }
+  return true;
+}
+
+async function* pieces(reader: ArtifactReader, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+  for (let position = 0; position < reader.size; ) {
+    signal?.throwIfAborted();
+    const piece = await reader.read(position, PIECE_BYTES);
+    if (piece.length === 0)
+      throw new CodeModeError('storage', 'An artifact became shorter while it was read.');
+    position += piece.length;
+    yield piece;
+  }
+}
+
+/** The results in the order of `items`; some are worked on at a time. */
+async function mapSome<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index]!);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}

@@ -1,0 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
+import { UsageError } from '../../../contract/errors.ts';
+import { compareMaps, type Shelf } from './shelf.ts';
+
+export const dependencyShelf: Shelf = {
+  async compare(source, target) {
+    const [ours, theirs] = await Promise.all([source.deps.list(), target.deps.list()]);
+    return compareMaps(ours, theirs, isDeepStrictEqual, (stored) =>
+      'problem' in stored ? stored.problem : undefined,
+    );
+  },
+
+  async copier(from, to) {
+    const packages = await from.deps.list();
+    return async (name) => {
+      const stored = packages.get(name);
+      if (!stored || 'problem' in stored) {
+        throw new UsageError(stored?.problem ?? `There is no package "${name}".`);
+      }
+      await to.deps.save(stored.spec);
+    };
+  },
+
+  delete: (name, from) => from.deps.delete(name),
+};

@@ -1,0 +1,39 @@
+import type { Json } from '../../contract/execution.ts';
+import type { StorageBackend } from '../../contract/storage.ts';
+
+/** The kinds of content that can be moved from one store to another, in the order in which they are. */
+export const TRANSFER_KINDS = ['workflows', 'artifacts', 'tools', 'deps'] as const;
+export type TransferKind = (typeof TRANSFER_KINDS)[number];
+
+/** What a workspace has of its own; tools and packages are those of the store that it is in. */
+export const WORKSPACE_KINDS: readonly TransferKind[] = ['workflows', 'artifacts'];
+
+/** Everything that a store holds, as far as it takes to compare it with another one and to copy it. */
+export interface TransferStore extends AsyncDisposable {
+  readonly workflows: StorageBackend['workflows'];
+  readonly artifacts: StorageBackend['artifacts'];
+  readonly tools: ToolStore;
+  readonly deps: DependencyStore;
+}
+
+/** A tool as its YAML says, or why it can't be read. */
+export type StoredTool = { readonly config: Readonly<Record<string, Json>> } | { readonly problem: string };
+
+/** The configured tools, by name. */
+export interface ToolStore {
+  list(): Promise<ReadonlyMap<string, StoredTool>>;
+  /** Replaces the tool of that name whole. */
+  save(name: string, config: Readonly<Record<string, Json>>): Promise<void>;
+  delete(name: string): Promise<void>;
+}
+
+/** A package as it is written, or why it is none that a store can name. */
+export type StoredDependency = { readonly spec: string } | { readonly problem: string };
+
+/** The configured packages, by normalised name. */
+export interface DependencyStore {
+  list(): Promise<ReadonlyMap<string, StoredDependency>>;
+  /** Replaces what is there for the same package. @param spec - such as `pandas>=2.0` */
+  save(spec: string): Promise<void>;
+  delete(name: string): Promise<void>;
+}

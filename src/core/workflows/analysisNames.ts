@@ -1,0 +1,18 @@
+const IDENTIFIER = /^[\p{XID_Start}_]\p{XID_Continue}*$/u;
+const KEYWORDS = new Set(
+  `False None True and as assert async await break class continue def del elif else except finally for from global
+  if import in is lambda nonlocal not or pass raise return try while with yield`.split(/\s+/),
+);
+/** What `workflows.NAME` means already. */
+const RESERVED = new Set(['list', 'search', 'get', 'invoke', 'create', 'delete']);
+
+/** Why `name` cannot be a workflow's, in words for a person; undefined where it can. */
+export function nameProblem(name: string): string | undefined {
+  const normal = name.normalize('NFKC');
+  const refused = `${JSON.stringify(name)} cannot name a workflow`;
+  if (!IDENTIFIER.test(normal) || KEYWORDS.has(normal)) {
+    return `${refused}: use a Python identifier, such as fetch_titles.`;
+  }
+  if (RESERVED.has(normal)) return `${refused}: workflows.${normal} is a method already.`;
+  return normal.startsWith('_') ? `${refused}: names that begin with _ are skipped.` : undefined;
+}

@@ -53,7 +53,7 @@ async function measure(distFolder: string, kind: string, measurement: string, py
 async function measureLists({ spec }: Bench): Promise<Measured> {
   await fillStore(spec, STORE_ITEMS);
   await using storage = openStorage(spec);
-  using library = new WorkflowLibrary({ store: storage.workflows, vectors: storage.vectors });
+  const library = new WorkflowLibrary({ store: storage.workflows, vectors: storage.vectors });
   const samples: Measured = {};
   const first = async (name: string, work: () => Promise<readonly unknown[]>) => {
     samples[`${name}Block`] = [
@@ -69,14 +69,15 @@ async function measureLists({ spec }: Bench): Promise<Measured> {
   await first('artifactsFirst', () => storage.artifacts.list());
   await first('workflowsFirst', () => library.list());
   await first('searchFirst', () => library.search(QUERIES[0] ?? '', 10));
-  samples['artifacts'] = await repeat(1, STORE_TIMES, () => list(() => storage.artifacts.list()));
-  samples['workflows'] = await repeat(1, STORE_TIMES, () => list(() => library.list()));
-  samples['search'] = [];
+  samples.artifacts = await repeat(1, STORE_TIMES, () => list(() => storage.artifacts.list()));
+  samples.workflows = await repeat(1, STORE_TIMES, () => list(() => library.list()));
+  samples.search = [];
   for (let n = 0; n < STORE_TIMES; n++) {
     for (const query of QUERIES) {
-      samples['search'].push(...(await repeat(0, 1, () => library.search(query, 10))));
+      samples.search.push(...(await repeat(0, 1, () => library.search(query, 10))));
     }
   }
+  library.dispose();
   return samples;
 }
 

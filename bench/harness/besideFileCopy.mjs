@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { measureOnce, median, showProgress, target } from './measuring.mjs';
+import { measureNamed, NamedSamples, target } from './measuring.mjs';
 import { newestPython } from './programs.mjs';
 
 /**
  * @typedef {import('./programs.mjs').Programs} Programs
  * @typedef {import('./report.mjs').Table} Table
  * @typedef {import('./report.mjs').Row} Row
- * @typedef {Map<string, number[]>} Samples By their names.
  */
 
 /** The columns. */
@@ -23,17 +22,26 @@ const COPY = 'a plain file copy';
  * @returns {Promise<Table>}
  */
 export async function measureBesideFileCopy(programs, runs, python) {
-  const { root } = programs;
+  const { root, dist, bundles } = programs;
   const { megabytes, storeItems } = JSON.parse(
     await readFile(path.join(root, 'bench/workload.json'), 'utf8'),
   );
   const interpreter = python ?? (await newestPython(programs));
   const few = Math.min(runs, 3);
   const measure = async (/** @type {string} */ measurement) => {
-    /** @type {Map<string, Samples>} */
+    /** @type {Map<string, NamedSamples>} */
     const measured = new Map();
     for (const kind of KINDS) {
-      measured.set(kind, await measureInProcesses(programs, kind, measurement, interpreter, few));
+      const subject = {
+        title: `the store, ${kind}`,
+        command: (/** @type {string} */ name) =>
+          /** @type {const} */ ([
+            process.execPath,
+            path.join(bundles, 'store.mjs'),
+            ...[dist, kind, name, interpreter],
+          ]),
+      };
+      measured.set(kind, await measureNamed(subject, measurement, few));
     }
     return measured;
   };
@@ -43,18 +51,20 @@ export async function measureBesideFileCopy(programs, runs, python) {
   const items = storeItems.toLocaleString('en-US');
   /**
    * @param {string} title
-   * @param {Map<string, Samples>} measured
-   * @param {(samples: Samples) => number} figure
+   * @param {Map<string, NamedSamples>} measured
+   * @param {(samples: NamedSamples) => number} figure
    * @param {number} [most] In milliseconds.
    * @returns {Row}
    */
   const row = (title, measured, figure, most) => {
-    const figures = new Map(KINDS.map((kind) => [TITLES[kind], figure(measured.get(kind) ?? new Map())]));
+    const figures = new Map(
+      KINDS.map((kind) => [TITLES[kind], figure(measured.get(kind) ?? new NamedSamples())]),
+    );
     const verdicts =
       most === undefined ? [] : [...figures].map(([kind, value]) => `${kind}: ${kept(value, most)}`);
     return { title, unit: 'ms', figures, verdicts };
   };
-  const named = (/** @type {string} */ name) => (/** @type {Samples} */ samples) => median(of(samples, name));
+  const named = (/** @type {string} */ name) => (/** @type {NamedSamples} */ samples) => samples.median(name);
   return {
     title: `A store of ${items} workflows and ${items} artifacts, and ${megabytes} MB in one artifact`,
     peer: COPY,
@@ -62,17 +72,17 @@ export async function measureBesideFileCopy(programs, runs, python) {
     rows: [
       row('Listing the artifacts (p50)', lists, named('artifacts'), 50),
       row('Listing the workflows with their parameters (p50)', lists, named('workflows'), 50),
-      row('A search (p95)', lists, (samples) => percentile(of(samples, 'search'), 0.95), 5),
+      row('A search (p95)', lists, (samples) => samples.percentile('search', 0.95), 5),
       row('The first list of the artifacts in a process', lists, named('artifactsFirst')),
       row('The first list of the workflows in a process, all of them parsed', lists, named('workflowsFirst')),
       row('The first search in a process, the index made', lists, named('searchFirst')),
       row("The longest block of the process's event loop in these three", lists, (samples) =>
-        Math.max(...['artifacts', 'workflows', 'search'].flatMap((name) => of(samples, `${name}FirstBlock`))),
+        Math.max(...['artifacts', 'workflows', 'search'].map((name) => samples.longest(`${name}FirstBlock`))),
       ),
       row('`artifacts.list()` in Python (p50)', fromPython, named('artifacts')),
       row('`workflows.list()` in Python (p50)', fromPython, named('workflows')),
       row('`workflows.search()` in Python (p95)', fromPython, (samples) =>
-        percentile(of(samples, 'search'), 0.95),
+        samples.percentile('search', 0.95),
       ),
       bytesRow(`${megabytes} MB saved`, bytes, 'save', 'copy'),
       bytesRow(`${megabytes} MB saved, the copy brought to the disk as well`, bytes, 'save', 'copyToDisk'),
@@ -88,68 +98,21 @@ export async function measureBesideFileCopy(programs, runs, python) {
 
 /**
  * @param {string} title
- * @param {Map<string, Samples>} measured
+ * @param {Map<string, NamedSamples>} measured
  * @param {string} name
  * @param {string} peer
  * @returns {Row}
  */
 function bytesRow(title, measured, name, peer) {
-  const copy = median(of(measured.get('file') ?? new Map(), peer));
+  const copy = measured.get('file')?.median(peer) ?? Number.NaN;
   const figures = new Map(
-    KINDS.map((kind) => [TITLES[kind], median(of(measured.get(kind) ?? new Map(), name))]),
+    KINDS.map((kind) => [TITLES[kind], measured.get(kind)?.median(name) ?? Number.NaN]),
   );
   const verdicts = [...figures].map(([kind, value]) => {
     const times = value / copy;
     return `${kind}: ${times.toFixed(1)} times as long${kind === TITLES.file ? target(times <= 2, '≤ 2 times') : ''}`;
   });
   return { title, unit: 'ms', figures: new Map([...figures, [COPY, copy]]), verdicts };
-}
-
-/**
- * Measures in several processes, one after the other.
- * @param {Programs} programs
- * @param {string} kind
- * @param {string} measurement
- * @param {string} python
- * @param {number} runs
- * @returns {Promise<Samples>}
- */
-async function measureInProcesses({ dist, bundles }, kind, measurement, python, runs) {
-  /** @type {Samples} */
-  const all = new Map();
-  for (let run = 1; run <= runs; run++) {
-    showProgress(`store, ${measurement}: ${run}/${runs} ${kind}`);
-    const { report } = await measureOnce(
-      {
-        title: `the store, ${kind}`,
-        command: () => [process.execPath, path.join(bundles, 'store.mjs'), dist, kind, measurement, python],
-      },
-      measurement,
-    );
-    for (const [name, values] of Object.entries(report.samples ?? {})) {
-      all.set(name, [...of(all, name), ...values]);
-    }
-  }
-  showProgress('');
-  return all;
-}
-
-/**
- * @param {Samples} samples
- * @param {string} name
- * @returns {readonly number[]}
- */
-function of(samples, name) {
-  return samples.get(name) ?? [];
-}
-
-/**
- * @param {readonly number[]} values
- * @param {number} share
- */
-function percentile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /**

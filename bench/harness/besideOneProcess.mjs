@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { measureOnce, median, showProgress, target } from './measuring.mjs';
+import { measureNamed, median, target } from './measuring.mjs';
 import { newestPython } from './programs.mjs';
 
 /**
  * @typedef {import('./programs.mjs').Programs} Programs
  * @typedef {import('./report.mjs').Table} Table
  * @typedef {import('./report.mjs').Row} Row
- * @typedef {Map<string, number[]>} Samples By their names.
  */
 
 /** The columns. */
@@ -54,38 +53,38 @@ export async function measureBesideOneProcess(programs, runs, python) {
       measureInProcesses(programs, executor, settings, measurement, few);
 
     const roundTrip = await measure('round-trip');
-    const more = medianOf(roundTrip, 'host') - medianOf(roundTrip, 'own');
+    const more = roundTrip.median('host') - roundTrip.median('own');
     roundTripRows.push({
       title: `Round trip of \`1+1\`, \`${executor}\` (p50)`,
       unit: 'ms',
-      figures: both(medianOf(roundTrip, 'own'), medianOf(roundTrip, 'host')),
+      figures: both(roundTrip.median('own'), roundTrip.median('host')),
       verdicts: [`${more.toFixed(3)} ms more${target(more <= 0.15, '≤ 0.15 ms more')}`],
     });
 
     const flood = await measure('lines');
-    const times = medianOf(flood, 'host') / medianOf(flood, 'own');
+    const times = flood.median('host') / flood.median('own');
     linesRows.push({
       title: `${lines} printed lines, \`${executor}\``,
       unit: 'ms',
-      figures: both(medianOf(flood, 'own'), medianOf(flood, 'host')),
+      figures: both(flood.median('own'), flood.median('host')),
       verdicts: [`${times.toFixed(2)} times as long`],
     });
-    const block = longestOf(flood, 'hostBlock');
+    const block = flood.longest('hostBlock');
     blockRows.push({
       title: `The longest block of the client's event loop meanwhile, \`${executor}\``,
       unit: 'ms',
-      figures: both(longestOf(flood, 'ownBlock'), block),
+      figures: both(flood.longest('ownBlock'), block),
       verdicts: [keptUpTo(block, BLOCK_MS, 'ms')],
     });
-    idle.push(...of(flood, 'idleBlock'));
+    idle.push(...flood.of('idleBlock'));
 
     const memory = await measure('memory');
-    alone.push(...of(memory, 'alone'));
-    attached.push(...of(memory, 'attached'));
+    alone.push(...memory.of('alone'));
+    attached.push(...memory.of('attached'));
     closedRows.push(
       ...memoryRows(
         `with one client, after its session was closed, \`${executor}\``,
-        of(memory, 'afterSession'),
+        memory.of('afterSession'),
       ),
     );
   }
@@ -102,19 +101,19 @@ export async function measureBesideOneProcess(programs, runs, python) {
       {
         title: 'Attaching to a live host (p50)',
         unit: 'ms',
-        figures: hosted(medianOf(attach, 'attach')),
-        verdicts: [keptUpTo(medianOf(attach, 'attach'), 100, 'ms')],
+        figures: hosted(attach.median('attach')),
+        verdicts: [keptUpTo(attach.median('attach'), 100, 'ms')],
       },
       {
-        title: `The slowest of ${of(attach, 'attach').length}`,
+        title: `The slowest of ${attach.of('attach').length}`,
         unit: 'ms',
-        figures: hosted(longestOf(attach, 'attach')),
-        verdicts: [keptUpTo(longestOf(attach, 'attach'), 100, 'ms')],
+        figures: hosted(attach.longest('attach')),
+        verdicts: [keptUpTo(attach.longest('attach'), 100, 'ms')],
       },
       {
         title: 'Starting a host and attaching to it',
         unit: 'ms',
-        figures: hosted(medianOf(attach, 'start')),
+        figures: hosted(attach.median('start')),
         verdicts: [],
       },
       ...memoryRows('without a session, nobody attached', alone, 60),
@@ -138,30 +137,20 @@ export async function measureBesideOneProcess(programs, runs, python) {
  * @param {Record<string, unknown>} settings Of the executor.
  * @param {string} measurement
  * @param {number} runs
- * @returns {Promise<Samples>}
  */
-async function measureInProcesses({ dist, bundles }, executor, settings, measurement, runs) {
-  /** @type {Samples} */
-  const all = new Map();
-  for (let run = 1; run <= runs; run++) {
-    showProgress(`session host, ${measurement}: ${run}/${runs} ${executor}`);
-    const { report } = await measureOnce(
-      {
-        title: `the session host, ${executor}`,
-        command: () => [
-          process.execPath,
-          path.join(bundles, 'host.mjs'),
-          ...[dist, executor, measurement, JSON.stringify(settings)],
-        ],
-      },
-      measurement,
-    );
-    for (const [name, values] of Object.entries(report.samples ?? {})) {
-      all.set(name, [...of(all, name), ...values]);
-    }
-  }
-  showProgress('');
-  return all;
+function measureInProcesses({ dist, bundles }, executor, settings, measurement, runs) {
+  return measureNamed(
+    {
+      title: `the session host, ${executor}`,
+      command: () => [
+        process.execPath,
+        path.join(bundles, 'host.mjs'),
+        ...[dist, executor, measurement, JSON.stringify(settings)],
+      ],
+    },
+    measurement,
+    runs,
+  );
 }
 
 /**
@@ -201,31 +190,6 @@ function memoryRows(when, values, most) {
       verdicts: most === undefined ? [] : [keptUpTo(memory, most, 'MB')],
     },
   ];
-}
-
-/**
- * @param {Samples} samples
- * @param {string} name
- * @returns {readonly number[]}
- */
-function of(samples, name) {
-  return samples.get(name) ?? [];
-}
-
-/**
- * @param {Samples} samples
- * @param {string} name
- */
-function medianOf(samples, name) {
-  return median(of(samples, name));
-}
-
-/**
- * @param {Samples} samples
- * @param {string} name
- */
-function longestOf(samples, name) {
-  return Math.max(...of(samples, name));
 }
 
 /**

@@ -58,6 +58,65 @@ export async function measureOnce(subject, measurement) {
 }
 
 /**
+ * What a subject that measures several things at once printed, several times.
+ * @param {Subject} subject
+ * @param {string} measurement
+ * @param {number} runs
+ * @returns {Promise<NamedSamples>}
+ */
+export async function measureNamed(subject, measurement, runs) {
+  const samples = new NamedSamples();
+  for (let run = 1; run <= runs; run++) {
+    showProgress(`${subject.title}, ${measurement}: ${run}/${runs}`);
+    const { report } = await measureOnce(subject, measurement);
+    for (const [name, values] of Object.entries(report.samples ?? {})) samples.add(name, values);
+  }
+  showProgress('');
+  return samples;
+}
+
+/** Samples by their names; of what was not measured there are none. */
+export class NamedSamples {
+  /** @type {Map<string, readonly number[]>} */
+  #values = new Map();
+
+  /**
+   * @param {string} name
+   * @param {readonly number[]} values
+   */
+  add(name, values) {
+    this.#values.set(name, [...this.of(name), ...values]);
+  }
+
+  /**
+   * @param {string} name
+   * @returns {readonly number[]}
+   */
+  of(name) {
+    return this.#values.get(name) ?? [];
+  }
+
+  /** @param {string} name */
+  median(name) {
+    return median(this.of(name));
+  }
+
+  /** @param {string} name */
+  longest(name) {
+    return Math.max(...this.of(name));
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} share Of the samples that take no longer.
+   */
+  percentile(name, share) {
+    const sorted = [...this.of(name)].sort((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  }
+}
+
+/**
  * @param {Medians} medians
  * @param {string} title
  */

@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
 import { assertWritable, resolveBaseFolder } from '../../src/ui/settings/baseFolder.ts';
-import { parseSessionSettings } from '../../src/ui/settings/schema.ts';
+import { parseBaseFolder, parseSessionSettings } from '../../src/ui/settings/schema.ts';
+import { parseEmbeddingsSettings, parseStorageSettings } from '../../src/ui/settings/storage.ts';
 
 const EXECUTORS = ['sandbox', 'in-process'];
 const GOOD = { executor: 'sandbox', timeout: 0 };
@@ -79,5 +80,105 @@ describe('the base folder', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+});
+
+describe('the setting of the base folder', () => {
+  it('is a text with something in it', () => {
+    assert.equal(parseBaseFolder('.code-mode'), '.code-mode');
+    assert.throws(
+      () => parseBaseFolder('  '),
+      /codeMode\.baseFolder is " {2}": the name of the folder is empty/,
+    );
+    assert.throws(() => parseBaseFolder(undefined), /codeMode\.baseFolder is missing: a folder is a text/);
+  });
+});
+
+describe('the settings of the store', () => {
+  const FILES = {
+    storage: 'file',
+    'redis.url': 'redis://127.0.0.1:6379/0',
+    'redis.prefix': 'py_code_mode',
+    workspaceId: '',
+  };
+  const REDIS = { ...FILES, storage: 'redis' };
+
+  it('choose files of the base folder, where there is one', () => {
+    assert.deepEqual(parseStorageSettings(FILES, '/base'), { type: 'file', baseFolder: '/base' });
+    assert.equal(parseStorageSettings(FILES, undefined), undefined);
+    assert.deepEqual(parseStorageSettings({ ...FILES, workspaceId: 'team-1' }, '/base'), {
+      type: 'file',
+      baseFolder: '/base',
+      workspaceId: 'team-1',
+    });
+  });
+
+  it('choose Redis, with or without a base folder', () => {
+    assert.deepEqual(parseStorageSettings(REDIS, undefined), {
+      type: 'redis',
+      url: 'redis://127.0.0.1:6379/0',
+      prefix: 'py_code_mode',
+    });
+  });
+
+  it('do not mind what is not used', () => {
+    assert.doesNotThrow(() =>
+      parseStorageSettings({ ...FILES, 'redis.url': 7, 'redis.prefix': '' }, '/base'),
+    );
+  });
+
+  it('name what is broken and what to do', () => {
+    const cases: [Partial<Record<keyof typeof FILES, unknown>>, RegExp][] = [
+      [{ storage: 's3' }, /codeMode\.storage is "s3": there is no such storage\.\n.*"redis"/],
+      [{ 'redis.url': 'http://127.0.0.1' }, /codeMode\.redis\.url: This cannot be the address.*redis:/],
+      [{ 'redis.url': undefined }, /codeMode\.redis\.url is no text/],
+      [{ 'redis.prefix': '' }, /codeMode\.redis\.prefix is "": a prefix has at least one character/],
+      [{ workspaceId: '../up' }, /codeMode\.workspaceId cannot be used/],
+    ];
+    for (const [broken, expected] of cases) {
+      assert.throws(
+        () => parseStorageSettings({ ...REDIS, ...broken }, undefined),
+        (error) => CodeModeError.is(error, 'settings') && expected.test(CodeModeError.describe(error)),
+        JSON.stringify(broken),
+      );
+    }
+  });
+
+  it('are no place for a password, and errors do not repeat it', () => {
+    for (const url of [
+      'redis://:hunter2@127.0.0.1',
+      'redis://ada:hunter2@127.0.0.1/1',
+      'http://:hunter2@db',
+    ]) {
+      assert.throws(
+        () => parseStorageSettings({ ...REDIS, 'redis.url': url }, undefined),
+        (error) => CodeModeError.is(error, 'settings') && !CodeModeError.describe(error).includes('hunter2'),
+      );
+    }
+  });
+});
+
+describe('the settings of the semantic search', () => {
+  const parse = (
+    url: unknown,
+    model: unknown,
+    resolve = (folder: string): string | undefined => `/w/${folder}`,
+  ) => parseEmbeddingsSettings({ 'embeddings.url': url, 'embeddings.model': model }, resolve);
+
+  it('choose nothing, an endpoint or a folder', () => {
+    assert.equal(parse('', ''), undefined);
+    assert.deepEqual(parse('http://127.0.0.1:11434/v1/', 'nomic'), {
+      type: 'endpoint',
+      url: 'http://127.0.0.1:11434/v1',
+      model: 'nomic',
+    });
+    assert.deepEqual(parse('', 'models/tiny'), { type: 'local', folder: '/w/models/tiny' });
+  });
+
+  it('name what is broken and what to do', () => {
+    assert.throws(() => parse('ftp://x', 'm'), /codeMode\.embeddings\.url cannot be used/);
+    assert.throws(() => parse('http://x', ''), /codeMode\.embeddings\.model no model/);
+    assert.throws(() => parse('', 'tiny', () => undefined), /relative to a workspace folder/);
+    assert.throws(() => parse(5, ''), /codeMode\.embeddings\.url is 5/);
   });
 });

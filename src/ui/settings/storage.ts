@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SettingsError } from '../../core/contract/errors.ts';
+import { CodeModeError, SettingsError } from '../../core/contract/errors.ts';
 import type { EmbeddingsSpec } from '../../core/search/embeddingsSpec.ts';
 import { checkWorkspaceId } from '../../core/storage/names.ts';
 import { splitRedisUrl } from '../../core/storage/redis/address.ts';
@@ -22,11 +22,6 @@ const PrefixSchema = z
   .string({ error: 'a prefix is a text' })
   .min(1, 'a prefix has at least one character')
   .regex(/^[^\s\u0000-\u001f]+$/u, 'a prefix has no spaces');
-const UrlSchema = z
-  .string({ error: 'a URL is a text' })
-  .regex(/^rediss?:\/\//u, 'it does not begin with redis:// or rediss://')
-  .refine((url) => URL.canParse(url), 'it is not a URL');
-
 /**
  * The store that the settings choose.
  *
@@ -47,14 +42,7 @@ export function parseStorageSettings(
     PrefixSchema,
     'Set it to what the keys begin with, such as "py_code_mode".',
   );
-  // Not by checkSetting: its message shows the value, which may hold a password.
-  const url = UrlSchema.safeParse(raw['redis.url']);
-  const hint = 'Set it to the address of the server, such as "redis://127.0.0.1:6379/0".';
-  if (!url.success) {
-    const reason = url.error.issues[0]?.message ?? 'it cannot be used';
-    throw new SettingsError(`The setting codeMode.redis.url cannot be used: ${reason}.`, hint);
-  }
-  const { url: address, password } = splitRedisUrl(url.data);
+  const { url: address, password } = parseRedisAddress(raw['redis.url']);
   if (password !== undefined) {
     throw new SettingsError(
       'The setting codeMode.redis.url holds a password, which settings are no place for.',
@@ -62,6 +50,20 @@ export function parseStorageSettings(
     );
   }
   return { type, url: address, prefix, ...ofWorkspace };
+}
+
+/** Not by checkSetting: its message shows the value, which may hold a password. */
+function parseRedisAddress(raw: unknown): ReturnType<typeof splitRedisUrl> {
+  try {
+    if (typeof raw === 'string') return splitRedisUrl(raw);
+  } catch (error) {
+    if (!CodeModeError.is(error)) throw error;
+    throw new SettingsError(`The setting codeMode.redis.url: ${error.message}`, error.hint);
+  }
+  throw new SettingsError(
+    'The setting codeMode.redis.url is no text.',
+    'Set it to the address of the server, such as "redis://127.0.0.1:6379/0".',
+  );
 }
 
 function parseWorkspaceId(raw: unknown): { workspaceId?: string } {

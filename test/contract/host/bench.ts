@@ -181,6 +181,7 @@ export class HostBench {
       name: 'a raw socket',
       version: VERSION,
       answersOthers: false,
+      givesSecrets: false,
       opensWorkspace: false,
       comesBack: false,
     };

@@ -8,7 +8,7 @@ import type { SessionSpec } from '../../../src/core/session/session.ts';
 
 /** What such a process is told to do. */
 export interface HostClientTask {
-  readonly host: Omit<HostClientOptions, 'onInput' | 'log' | 'openWorkspaceSession'>;
+  readonly host: Omit<HostClientOptions, 'onInput' | 'onSecret' | 'log' | 'openWorkspaceSession'>;
   /** It attaches once it is told to, on its standard input. */
   readonly waits?: boolean;
   readonly spec?: SessionSpec;

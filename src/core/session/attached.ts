@@ -242,7 +242,7 @@ export class AttachedSessionManager implements SessionManager {
     for (const info of sessions) this.#ensure(info);
   }
 
-  /** Ends the host if it has no session, so that another version can take its place; false where it has some. */
+  /** Ends the host if it has no session and nobody else is attached, so that another version can take its place; else false. */
   async endIfUnused(): Promise<boolean> {
     const ends = await this.#peer.call(ToServer.endIfUnused, {});
     this.#detached ||= ends;

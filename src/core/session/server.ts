@@ -173,7 +173,8 @@ class SessionServer implements ServedSessions, ServedClientHost {
   }
 
   endIfUnused(): boolean {
-    if (this.#manager.sessions.length > 0) return false;
+    // Whoever else is attached would be told that it is lost.
+    if (this.#manager.sessions.length > 0 || this.#clients.size > 1) return false;
     void this.retire();
     // Once the answer is on its way.
     setImmediate(() => this.#options.onUnwanted?.());

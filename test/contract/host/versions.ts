@@ -28,6 +28,16 @@ export function describeVersions(bench: HostBench): void {
       assert.equal((await (await bench.open(manager)).run('kept')).value, 5);
     });
 
+    it('is attached to where somebody else is, with or without sessions', async () => {
+      const old = await bench.attach({ version: '1.0.0' });
+      const lost: unknown[] = [];
+      old.onDidLose((error) => lost.push(error));
+      const manager = await bench.attach({ version: '2.0.0' });
+      assert.equal(manager.hostVersion, '1.0.0');
+      assert.equal((await (await bench.open(old)).run('1 + 1')).value, 2);
+      assert.deepEqual(lost, []);
+    });
+
     it('is replaced by one where many of the new version come at once', async () => {
       await (await bench.attach({ version: '1.0.0' }))[Symbol.asyncDispose]();
       const managers = await Promise.all(Array.from({ length: 4 }, () => bench.attach({ version: '2.0.0' })));

@@ -204,7 +204,7 @@ export const ToServer = {
     z.looseObject({ protocol: z.number(), token: z.string(), client: z.unknown() }),
     z.object({ version: z.string(), sessions: z.array(SessionInfoSchema) }),
   ),
-  /** Ends the host if it has no session, so that another version can take its place; false where it has some. */
+  /** Ends the host if it has no session and nobody else is attached, so that another version can take its place; else false. */
   endIfUnused: request('host/endIfUnused', z.object({}), z.boolean()),
   open: request('sessions/open', SessionSpecSchema, SessionInfoSchema),
   /** The session of a workspace folder, opened by a window of it where there is one. */

@@ -98,6 +98,15 @@ const bundles = [
     target: 'es2022',
   },
   {
+    // Runs in the page of a form.
+    ...common,
+    entryPoints: { parameterForm: 'src/ui/forms/formScript.ts' },
+    outdir: dist,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+  },
+  {
     // What runs beside the core: Pyodide's worker thread and the child process that hosts it.
     ...common,
     entryPoints: {

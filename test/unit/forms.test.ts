@@ -118,6 +118,7 @@ describe('one Python expression', () => {
       '[x for x in y]',
       'lambda: 1',
       '"a" "b"',
+      `"a" 'b'`,
       '(1,\n 2)',
       'x if y else z',
       'await f()',

@@ -16,7 +16,8 @@ export function isExpression(text: string): boolean {
   let isWhole = true;
   topNode.cursor().iterate(({ type, from, to }) => {
     // The parser takes a string that its line ends for a whole one.
-    const isOpen = type.name.endsWith('String') && !isClosed(source.slice(from, to));
+    const isOpen =
+      (type.name === 'String' || type.name === 'FormatString') && !isClosed(source.slice(from, to));
     if (type.isError || isOpen) isWhole = false;
   });
   return isWhole;

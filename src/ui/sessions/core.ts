@@ -10,7 +10,12 @@ export { attachToHost, endHost, findHost } from '../../core/session/host/hostCli
 export { createSessionManager } from '../../core/session/local.ts';
 export { openStorage } from '../../core/storage/openStorage.ts';
 export { embeddingsKeyRequest, redisPasswordRequest } from '../../core/storage/secretRequests.ts';
+export { analyseWorkflow } from '../../core/workflows/analysis.ts';
+export { nameProblem } from '../../core/workflows/analysisNames.ts';
+export { workflowFromCode, workflowTemplate } from '../../core/workflows/fromCode.ts';
 export { WorkflowLibrary } from '../../core/workflows/library.ts';
+export { readForm } from '../forms/fieldValue.ts';
+export { FormMessageSchema } from '../forms/formMessage.ts';
 export {
   isEnvironmentsExtensionApi,
   isPythonExtensionApi,

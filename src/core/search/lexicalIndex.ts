@@ -2,8 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import MiniSearch from 'minisearch';
 import { queryWords, wordsOf } from './words.ts';
 
-/** What can be found: text by field. */
-export interface SearchDocument {
+interface Document {
   readonly id: string;
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -15,13 +14,13 @@ const SHORT_WORD = 3;
 
 /** Finds documents by their words: whole, by how they begin, and with a typo. */
 export class LexicalIndex {
-  readonly #index: MiniSearch<SearchDocument>;
+  readonly #index: MiniSearch<Document>;
   readonly #weights: Readonly<Record<string, number>>;
 
   /** @param weights how much a word counts in each field */
   constructor(weights: Readonly<Record<string, number>>) {
     this.#weights = weights;
-    this.#index = new MiniSearch<SearchDocument>({
+    this.#index = new MiniSearch<Document>({
       fields: Object.keys(weights),
       extractField: (document, field) => (field === 'id' ? document.id : (document.fields[field] ?? '')),
       tokenize: wordsOf,
@@ -30,11 +29,14 @@ export class LexicalIndex {
   }
 
   /** Adds documents, or puts them in place of those with the same ids. Others run in between. */
-  async add(documents: Iterable<SearchDocument>): Promise<void> {
+  async add<T extends { readonly id: string }>(
+    items: readonly T[],
+    fieldsOf: (item: T) => Readonly<Record<string, string>>,
+  ): Promise<void> {
     let since = performance.now();
-    for (const document of documents) {
-      this.remove(document.id);
-      this.#index.add(document);
+    for (const item of items) {
+      this.remove(item.id);
+      this.#index.add({ id: item.id, fields: fieldsOf(item) });
       if (performance.now() - since > SLICE_MS) {
         await setImmediate();
         since = performance.now();

@@ -42,7 +42,7 @@ export class WorkflowLibrary {
 
   constructor({ store, ...search }: WorkflowLibraryOptions) {
     this.#store = store;
-    this.#index = new SearchIndex<Workflow>({ ...search, weights: WEIGHTS, fieldsOf });
+    this.#index = new SearchIndex<Workflow>({ ...search, weights: WEIGHTS, fieldsOf, meaningOf });
   }
 
   /** By name; those that cannot be run are among them, with their problems. */
@@ -165,6 +165,17 @@ function fieldsOf({ source, summary }: Workflow): Record<keyof typeof WEIGHTS, s
     parameters: summary.parameters.map(({ name, description }) => `${name} ${description}`).join('\n'),
     source,
   };
+}
+
+function meaningOf({ summary: { name, description, parameters } }: Workflow): string {
+  const words = name.replaceAll('_', ' ');
+  return [
+    words,
+    description,
+    ...parameters.map((parameter) => `${parameter.name} ${parameter.description}`.trim()),
+  ]
+    .filter(Boolean)
+    .join('\n');
 }
 
 async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {

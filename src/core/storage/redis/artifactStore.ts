@@ -1,0 +1,423 @@
+import { CodeModeError, UsageError } from '../../contract/errors.ts';
+import type {
+  ArtifactDataType,
+  ArtifactDetails,
+  ArtifactInfo,
+  ArtifactReader,
+  ArtifactStore,
+  ArtifactWriter,
+  RemovedArtifact,
+} from '../../contract/storage.ts';
+import { entryValue, type IndexEntry, indexTime, parseEntry, readAs } from '../artifactEntry.ts';
+import { artifactSegments } from '../names.ts';
+import { pythonJson } from '../pythonJson.ts';
+import {
+  COPY_EXPIRY,
+  type ContentKind,
+  PIECE_BYTES,
+  RedisArtifactReader,
+  textOf,
+  WholeArtifactReader,
+} from './artifactReader.ts';
+import { asBuffer, checkValueSize, lostPieces, RedisArtifactWriter } from './artifactWriter.ts';
+import type { RedisConnection } from './connection.ts';
+import type { RedisKeys } from './keys.ts';
+import { type Command, type RedisLink, RedisRefusal, type Reply } from './link.ts';
+import { namesOfContent, readHash, whichExist } from './reading.ts';
+import type { RedisTransactions } from './transactions.ts';
+
+/** How long a removed artifact can be brought back. */
+const RESTORE_MS = 3600_000;
+
+/** For what the index has lost. */
+const UNINDEXED: IndexEntry = {
+  description: '',
+  createdAt: '1970-01-01T00:00:00+00:00',
+  metadata: {},
+  dataType: undefined,
+};
+
+/** What the parts of a Redis store have in common. */
+export interface RedisStoreParts {
+  readonly connection: RedisConnection;
+  readonly transactions: RedisTransactions;
+  readonly keys: RedisKeys;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Artifacts as a key each, with an index of descriptions and metadata beside them.
+ *
+ * What has content is an artifact: content without an entry (py-code-mode was ended between the two) has no
+ * description and is read by its name; an entry without content is not an artifact. Both are said in the log.
+ */
+export class RedisArtifactStore implements ArtifactStore {
+  readonly #connection: RedisConnection;
+  readonly #transactions: RedisTransactions;
+  readonly #keys: RedisKeys;
+  readonly #log: (line: string) => void;
+  /** What was said in the log: once is enough. */
+  readonly #reported = new Set<string>();
+
+  constructor({ connection, transactions, keys, log }: RedisStoreParts) {
+    this.#connection = connection;
+    this.#transactions = transactions;
+    this.#keys = keys;
+    this.#log = log;
+  }
+
+  async save(name: string, content: Uint8Array, details: ArtifactDetails): Promise<ArtifactInfo> {
+    const key = this.#key(name);
+    checkValueSize(name, content.length);
+    const entry = newEntry(details);
+    await this.#connection.run(couldNot(name, 'saved'), (link) =>
+      link.transaction([['SET', key, asBuffer(content)], this.#setEntry(name, entryText(entry))]),
+    );
+    return this.#info(name, entry);
+  }
+
+  async create(name: string): Promise<ArtifactWriter> {
+    const key = this.#key(name);
+    return new RedisArtifactWriter(
+      name,
+      this.#keys.temporary(),
+      this.#connection,
+      async (pieces, size, details) => {
+        if (size === 0) return await this.save(name, new Uint8Array(), details);
+        const entry = newEntry(details);
+        const text = entryText(entry);
+        await this.#transactions.run(couldNot(name, 'saved'), [pieces], async (link, repeated) => {
+          const stored = await link.send(['STRLEN', pieces]);
+          if (stored === size) {
+            const commands = [['RENAME', pieces, key], ['PERSIST', key], this.#setEntry(name, text)];
+            return { commands, result: undefined };
+          }
+          if (repeated && (await this.#entryText(link, name)) === text)
+            return { commands: [], result: undefined };
+          throw lostPieces(name);
+        });
+        return this.#info(name, entry);
+      },
+    );
+  }
+
+  async load(name: string): Promise<{ content: Uint8Array; dataType: ArtifactDataType }> {
+    const key = this.#key(name);
+    return await this.#connection.run(couldNot(name, 'loaded'), async (link) => {
+      const first = await this.#beginning(link, name);
+      if (first.size <= PIECE_BYTES) return { content: first.content, dataType: first.dataType };
+      const [content, entry] = await both(link, [['GET', key], this.#getEntry(name)], first.size);
+      if (!Buffer.isBuffer(content)) throw noArtifact(name);
+      return { content, dataType: kindOf(name, textOf(entry)).dataType };
+    });
+  }
+
+  async open(name: string): Promise<ArtifactReader> {
+    const key = this.#key(name);
+    const copy = this.#keys.temporary();
+    return await this.#connection.run(couldNot(name, 'opened'), async (link) => {
+      const first = await this.#beginning(link, name);
+      if (first.size <= PIECE_BYTES) return new WholeArtifactReader(first.content, first);
+      const common = { name, indexKey: this.#keys.artifactIndex };
+      try {
+        const [, , size, entry] = await both(link, [
+          ['COPY', key, copy, 'REPLACE'],
+          ['PEXPIRE', copy, COPY_EXPIRY],
+          ['STRLEN', copy],
+          this.#getEntry(name),
+        ]);
+        if (size === 0) throw noArtifact(name);
+        const text = textOf(entry);
+        const opened = { ...common, key: copy, isCopy: true, size: Number(size), entry: text };
+        return new RedisArtifactReader(this.#connection, { ...opened, ...kindOf(name, text) });
+      } catch (error) {
+        // A server before 6.2, one without memory for a copy, a user who may not: the version is checked instead.
+        if (!(error instanceof RedisRefusal)) throw error;
+        const { size, entry, dataType, metadata } = first;
+        return new RedisArtifactReader(this.#connection, {
+          ...common,
+          key,
+          isCopy: false,
+          size,
+          entry,
+          dataType,
+          metadata,
+        });
+      }
+    });
+  }
+
+  async list(): Promise<ArtifactInfo[]> {
+    return await this.#connection.run('The artifacts could not be listed', async (link) => {
+      const prefix = this.#keys.artifact('');
+      const [index, found] = await Promise.all([
+        readHash(link, this.#keys.artifactIndex),
+        namesOfContent(link, prefix),
+      ]);
+      const doubtful = found ? [...index.keys()].filter((name) => !found.has(name)) : [...index.keys()];
+      const missing = new Set(doubtful);
+      for (const name of await whichExist(link, prefix, doubtful)) missing.delete(name);
+      const infos: ArtifactInfo[] = [];
+      for (const [name, text] of index) {
+        if (!missing.has(name) && this.#isUsable(name)) infos.push(this.#info(name, this.#parse(name, text)));
+      }
+      infos.push(...(await this.#unindexed(link, index, found)));
+      this.#report(
+        missing,
+        (names) => `the index names artifacts without content, which are left out: ${names}`,
+      );
+      return infos.sort((a, b) => (a.name < b.name ? -1 : 1));
+    });
+  }
+
+  async sizes(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return await this.#connection.run('The sizes of the artifacts could not be read', async (link) => {
+      const lengths = await Promise.all(names.map((name) => lengthOf(link, this.#keys.artifact(name))));
+      const sizes = new Map<string, number>();
+      const empty: string[] = [];
+      names.forEach((name, at) => {
+        const length = lengths[at];
+        if (length) sizes.set(name, length);
+        else if (length === 0) empty.push(name);
+      });
+      for (const name of await whichExist(link, this.#keys.artifact(''), empty)) sizes.set(name, 0);
+      return sizes;
+    });
+  }
+
+  async get(name: string): Promise<ArtifactInfo | undefined> {
+    const key = this.#key(name);
+    return await this.#connection.run(couldNot(name, 'read'), async (link) => {
+      const [present, entry] = await both(link, [['EXISTS', key], this.#getEntry(name)]);
+      if (present !== 1) return undefined;
+      const text = textOf(entry);
+      return this.#info(name, text === null ? UNINDEXED : this.#parse(name, text));
+    });
+  }
+
+  async exists(name: string): Promise<boolean> {
+    const key = this.#key(name);
+    return await this.#connection.run(
+      couldNot(name, 'read'),
+      async (link) => (await link.send(['EXISTS', key])) === 1,
+    );
+  }
+
+  async rename(name: string, newName: string): Promise<ArtifactInfo> {
+    const from = this.#key(name);
+    const to = this.#key(newName);
+    let moved: string | null = null;
+    await this.#transactions.run(couldNot(name, 'renamed'), [from, to], async (link, repeated) => {
+      const [present, taken, entry, newEntry] = await Promise.all([
+        link.send(['EXISTS', from]),
+        link.send(['EXISTS', to]),
+        this.#entryText(link, name),
+        this.#entryText(link, newName),
+      ]);
+      if (repeated && present !== 1 && taken === 1 && newEntry === moved)
+        return { commands: [], result: undefined };
+      if (present !== 1) throw noArtifact(name);
+      if (taken === 1)
+        throw new UsageError(`There is an artifact "${newName}" already.`, 'Choose another name.');
+      moved = entry;
+      const commands: Command[] = [['RENAME', from, to], this.#deleteEntry(name)];
+      commands.push(entry === null ? this.#deleteEntry(newName) : this.#setEntry(newName, entry));
+      return { commands, result: undefined };
+    });
+    return this.#info(newName, moved === null ? UNINDEXED : this.#parse(newName, moved));
+  }
+
+  async delete(name: string): Promise<boolean> {
+    const key = this.#key(name);
+    return await this.#connection.run(couldNot(name, 'deleted'), async (link, repeated) => {
+      const [deleted] = await both(link, [['DEL', key], this.#deleteEntry(name)]);
+      return repeated || deleted === 1;
+    });
+  }
+
+  async remove(name: string): Promise<RemovedArtifact | undefined> {
+    const key = this.#key(name);
+    const removed = this.#keys.temporary();
+    let entry: string | null = null;
+    const present = await this.#transactions.run(couldNot(name, 'deleted'), [key], async (link, repeated) => {
+      if (repeated && (await link.send(['EXISTS', removed])) === 1) return { commands: [], result: true };
+      const [there, text] = await Promise.all([link.send(['EXISTS', key]), this.#entryText(link, name)]);
+      if (there !== 1) return { commands: text === null ? [] : [this.#deleteEntry(name)], result: false };
+      entry = text;
+      const commands = [
+        ['RENAME', key, removed],
+        ['PEXPIRE', removed, String(RESTORE_MS)],
+        this.#deleteEntry(name),
+      ];
+      return { commands, result: true };
+    });
+    return present ? { restore: () => this.#restore(name, removed, entry) } : undefined;
+  }
+
+  async #restore(name: string, removed: string, entry: string | null): Promise<void> {
+    const key = this.#key(name);
+    await this.#transactions.run(couldNot(name, 'restored'), [key, removed], async (link, repeated) => {
+      const [taken, kept] = await Promise.all([link.send(['EXISTS', key]), link.send(['EXISTS', removed])]);
+      if (kept !== 1) {
+        if (repeated && taken === 1) return { commands: [], result: undefined };
+        throw new CodeModeError('not-found', `The artifact "${name}" can no longer be brought back.`);
+      }
+      if (taken === 1) {
+        throw new UsageError(
+          `There is another artifact "${name}" by now.`,
+          'Rename that one, and try again.',
+        );
+      }
+      const commands: Command[] = [
+        ['RENAME', removed, key],
+        ['PERSIST', key],
+      ];
+      if (entry !== null) commands.push(this.#setEntry(name, entry));
+      return { commands, result: undefined };
+    });
+  }
+
+  /** The version that is there, and as much of it as comes in one piece. */
+  async #beginning(link: RedisLink, name: string) {
+    const key = this.#keys.artifact(name);
+    const [present, size, content, entry] = await both(
+      link,
+      [
+        ['EXISTS', key],
+        ['STRLEN', key],
+        ['GETRANGE', key, '0', String(PIECE_BYTES - 1)],
+        this.#getEntry(name),
+      ],
+      PIECE_BYTES,
+    );
+    if (present !== 1 || !Buffer.isBuffer(content)) throw noArtifact(name);
+    const text = textOf(entry);
+    return { size: Number(size), content, entry: text, ...kindOf(name, text) };
+  }
+
+  /** What has content and no entry. */
+  async #unindexed(
+    link: RedisLink,
+    index: ReadonlyMap<string, string>,
+    found: ReadonlySet<string> | undefined,
+  ): Promise<ArtifactInfo[]> {
+    const names = [...(found ?? [])].filter((name) => !index.has(name) && this.#isUsable(name));
+    // It may have been saved, or deleted, since the index was read.
+    const entries = await Promise.all(names.map((name) => this.#entryText(link, name)));
+    const prefix = this.#keys.artifact('');
+    const there = await whichExist(
+      link,
+      prefix,
+      names.filter((_, at) => entries[at] === null),
+    );
+    this.#report(
+      there,
+      (list) => `the index has lost artifacts, which are listed without a description: ${list}`,
+    );
+    const saved = names.flatMap((name, at) => {
+      const text = entries[at];
+      return text ? [this.#info(name, this.#parse(name, text))] : [];
+    });
+    return [...saved, ...there.map((name) => this.#info(name, UNINDEXED))];
+  }
+
+  #parse(name: string, text: string): IndexEntry {
+    const entry = parseEntry(text);
+    if (entry) return entry;
+    this.#report([name], (names) => `the index entry cannot be read of ${names}`);
+    return UNINDEXED;
+  }
+
+  #isUsable(name: string): boolean {
+    try {
+      this.#key(name);
+      return true;
+    } catch (error) {
+      this.#report([name], () => `an artifact is left out: ${CodeModeError.describe(error)}`);
+      return false;
+    }
+  }
+
+  #report(names: Iterable<string>, line: (names: string) => string): void {
+    const fresh = [...names].filter((name) => !this.#reported.has(name));
+    if (fresh.length === 0) return;
+    for (const name of fresh) this.#reported.add(name);
+    const shown = fresh
+      .slice(0, 5)
+      .map((name) => JSON.stringify(name))
+      .join(', ');
+    const more = fresh.length > 5 ? ` and ${fresh.length - 5} more` : '';
+    this.#log(`storage: ${line(shown + more)}`);
+  }
+
+  /** @throws UsageError for what cannot be a name */
+  #key(name: string): string {
+    artifactSegments(name);
+    const key = this.#keys.artifact(name);
+    if (key !== this.#keys.artifactIndex) return key;
+    throw new UsageError(
+      `"${name}" cannot name an artifact: the store keeps its index there.`,
+      'Choose another name.',
+    );
+  }
+
+  #setEntry(name: string, text: string): Command {
+    return ['HSET', this.#keys.artifactIndex, name, text];
+  }
+
+  #getEntry(name: string): Command {
+    return ['HGET', this.#keys.artifactIndex, name];
+  }
+
+  #deleteEntry(name: string): Command {
+    return ['HDEL', this.#keys.artifactIndex, name];
+  }
+
+  async #entryText(link: RedisLink, name: string): Promise<string | null> {
+    return textOf(await link.send(this.#getEntry(name)));
+  }
+
+  #info(name: string, { description, metadata, createdAt }: IndexEntry): ArtifactInfo {
+    return { name, path: this.#keys.artifact(name), description, metadata, created_at: createdAt };
+  }
+}
+
+function couldNot(name: string, done: string): string {
+  return `The artifact "${name}" could not be ${done}`;
+}
+
+function noArtifact(name: string): CodeModeError {
+  return new CodeModeError('not-found', `There is no artifact "${name}".`);
+}
+
+function newEntry({ description, metadata, dataType }: ArtifactDetails): IndexEntry {
+  return { description, metadata, dataType, createdAt: indexTime(new Date()) };
+}
+
+function entryText(entry: IndexEntry): string {
+  return pythonJson(entryValue(entry));
+}
+
+function kindOf(name: string, text: string | null): ContentKind {
+  const entry = text === null ? undefined : parseEntry(text);
+  return { dataType: readAs(name, entry?.dataType), metadata: entry?.metadata ?? {} };
+}
+
+/** Reads of one moment. */
+async function both(
+  link: RedisLink,
+  commands: readonly Command[],
+  expectedBytes = 0,
+): Promise<readonly Reply[]> {
+  return (await link.transaction(commands, expectedBytes)) ?? [];
+}
+
+/** Undefined where the key holds something else than content. */
+async function lengthOf(link: RedisLink, key: string): Promise<number | undefined> {
+  try {
+    return Number(await link.send(['STRLEN', key]));
+  } catch (error) {
+    if (error instanceof RedisRefusal && error.code === 'WRONGTYPE') return undefined;
+    throw error;
+  }
+}

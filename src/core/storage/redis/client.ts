@@ -1,0 +1,2 @@
+// Built into a file of its own, and loaded when a Redis server is connected to first.
+export { createClient, ErrorReply, MultiErrorReply, RESP_TYPES, WatchError } from '@redis/client';

@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClosedError } from '../../contract/errors.ts';
+import { describeAddress, type RedisAddress } from './address.ts';
+import type { Credentials } from './credentials.ts';
+import { LinkLost, RedisLink, RedisRefusal } from './link.ts';
+import { isNotReadyYet, isRefusedPassword, redisError, unreachable } from './redisErrors.ts';
+
+/** What a {@link RedisConnection} connects to. */
+export interface RedisTarget {
+  readonly address: RedisAddress;
+  readonly credentials: Credentials;
+}
+
+/** How long a call waits for a server that was there before. */
+const RECONNECT_MS = 5000;
+const PAUSE_MS = 100;
+/** How often a call is made where the connection is lost each time. */
+const ATTEMPTS = 3;
+
+/**
+ * The way to a server: connects at the first call, and anew where the connection was lost. A server that was
+ * there before is waited for some seconds; one that never was is not.
+ */
+export class RedisConnection implements AsyncDisposable {
+  readonly #target: RedisTarget;
+  #link: RedisLink | undefined;
+  #connecting: Promise<RedisLink> | undefined;
+  #wasThere = false;
+  #closed = false;
+
+  constructor(target: RedisTarget) {
+    this.#target = target;
+  }
+
+  /** The server, as it is named to a person. */
+  get server(): string {
+    return describeAddress(this.#target.address);
+  }
+
+  /**
+   * Does `work`, and again where the connection was lost in the middle: it must be such that it can be repeated,
+   * and is told that it is.
+   * @param what what could not be done, for the error: `The artifact "a.txt" could not be saved`
+   */
+  async run<T>(what: string, work: (link: RedisLink, repeated: boolean) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work(await this.#connected(), attempt > 1);
+      } catch (error) {
+        if (this.#closed) throw new ClosedError('The store');
+        // A server that is silent has had its time.
+        const again = error instanceof LinkLost && !error.silent && attempt < ATTEMPTS;
+        if (!again) throw redisError(error, what, this.server);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#link?.end();
+    await this.#connecting?.catch(() => undefined);
+  }
+
+  async #connected(): Promise<RedisLink> {
+    if (this.#closed) throw new ClosedError('The store');
+    if (this.#link && !this.#link.ended) return this.#link;
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    return await this.#connecting;
+  }
+
+  async #connect(): Promise<RedisLink> {
+    try {
+      const link = await this.#open();
+      this.#wasThere = true;
+      this.#link = link;
+      if (this.#closed) link.end();
+      return link;
+    } catch (error) {
+      this.#wasThere = false;
+      throw unreachable(error, this.server);
+    }
+  }
+
+  async #open(): Promise<RedisLink> {
+    const { credentials } = this.#target;
+    let password = await credentials.password();
+    let asked = false;
+    const deadline = performance.now() + RECONNECT_MS;
+    for (;;) {
+      try {
+        return await this.#attempt(password);
+      } catch (error) {
+        if (isRefusedPassword(error) && !asked) {
+          asked = true;
+          password = await credentials.renew(password);
+          continue;
+        }
+        const wait = isNotReadyYet(error) || (this.#wasThere && error instanceof LinkLost);
+        if (!wait || this.#closed || performance.now() > deadline) throw error;
+        await delay(PAUSE_MS);
+      }
+    }
+  }
+
+  async #attempt(password: string | undefined): Promise<RedisLink> {
+    const { address } = this.#target;
+    const link = await RedisLink.open({ address, password, timeoutMs: RECONNECT_MS });
+    try {
+      // A server that wants a password says so at the first command only.
+      await link.send(['PING']);
+      return link;
+    } catch (error) {
+      if (error instanceof RedisRefusal && error.code === 'NOPERM') return link;
+      link.end();
+      throw error;
+    }
+  }
+}

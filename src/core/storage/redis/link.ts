@@ -1,0 +1,221 @@
+import type { RedisAddress } from './address.ts';
+
+type ClientModule = typeof import('./client.ts');
+
+/** A command's words; text is sent as UTF-8. */
+export type Command = readonly (string | Buffer)[];
+/** What Redis answers; its strings come as bytes, but for states such as `OK`. */
+export type Reply = Buffer | string | number | null | readonly Reply[];
+
+/** An answer that is an error: `WRONGTYPE Operation against a key …`. */
+export class RedisRefusal extends Error {
+  /** The first word, such as `WRONGTYPE`. */
+  readonly code: string;
+
+  constructor(message: string) {
+    super(message);
+    this.code = /^-?([A-Z]+)\b/.exec(message)?.[1] ?? 'ERR';
+  }
+}
+
+/** The connection ended while something was under way: whether the server did it is not known. */
+export class LinkLost extends Error {
+  /** Whether the server was silent for too long; otherwise the connection broke. */
+  readonly silent: boolean;
+
+  constructor(silent: boolean, cause: unknown) {
+    super(silent ? 'the server does not answer' : reason(cause), { cause });
+    this.silent = silent;
+  }
+}
+
+/** What a {@link RedisLink} is opened with. */
+export interface RedisLinkOptions {
+  readonly address: RedisAddress;
+  readonly password: string | undefined;
+  /** Milliseconds in which it must be open. */
+  readonly timeoutMs: number;
+  /** For a link that listens: called with each key that was changed, or undefined for all of them. */
+  readonly onInvalidate?: (key: string | undefined) => void;
+  /** Called once, when it has ended for whatever reason. */
+  readonly onEnd?: () => void;
+}
+
+/** The server is to answer something within this time, longer where much is on its way. */
+const SILENCE_MS = 10_000;
+/** The slowest network that is put up with. */
+const BYTES_PER_MS = 50;
+
+/**
+ * One open connection. It is never mended: once it is lost, whoever uses it opens another. It keeps the process
+ * alive only while something is under way.
+ */
+export class RedisLink {
+  readonly #module: ClientModule;
+  readonly #client: ReturnType<typeof makeClient>;
+  #pending = 0;
+  #bytes = 0;
+  #watchdog: NodeJS.Timeout | undefined;
+  #lastAnswer = 0;
+  #ended = false;
+  #silent = false;
+
+  private constructor(module: ClientModule, options: RedisLinkOptions) {
+    this.#module = module;
+    this.#client = makeClient(module, options);
+    const end = () => {
+      if (this.#ended) return;
+      this.#ended = true;
+      clearTimeout(this.#watchdog);
+      options.onEnd?.();
+    };
+    // An error is told to those whose commands it ends; without a listener it would end the process.
+    this.#client.on('error', () => undefined);
+    this.#client.on('terminated', end);
+    this.#client.on('end', end);
+    const { onInvalidate } = options;
+    if (onInvalidate) {
+      this.#client.on('invalidate', (key: Buffer | string | null) => onInvalidate(key?.toString()));
+    }
+  }
+
+  /** @throws RedisRefusal, or what the system says */
+  static async open(options: RedisLinkOptions): Promise<RedisLink> {
+    const module = await import('./client.ts');
+    const link = new RedisLink(module, options);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const tooLate = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new LinkLost(true, undefined)), options.timeoutMs);
+      });
+      await Promise.race([link.#client.connect(), tooLate]);
+      link.#client.unref();
+      return link;
+    } catch (error) {
+      link.end();
+      throw link.#translated(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /**
+   * @param expectedBytes about how long the answer is, where it is long
+   * @throws RedisRefusal, LinkLost
+   */
+  async send(command: Command, expectedBytes = 0): Promise<Reply> {
+    const { BLOB_STRING } = this.#module.RESP_TYPES;
+    return await this.#tracked(sizeOf(command) + expectedBytes, () =>
+      this.#client.sendCommand<Reply>(command, { typeMapping: { [BLOB_STRING]: Buffer } }),
+    );
+  }
+
+  /** As {@link send}; strings of the answer come as text. */
+  async sendForText(command: Command): Promise<unknown> {
+    return await this.#tracked(sizeOf(command), () => this.#client.sendCommand<unknown>(command));
+  }
+
+  /**
+   * All of the commands or, where the connection is lost on the way, none.
+   * @returns undefined where a key that was watched has changed: nothing was done then
+   * @throws RedisRefusal of the first that was refused; the others were done if they could be queued
+   */
+  async transaction(commands: readonly Command[], expectedBytes = 0): Promise<readonly Reply[] | undefined> {
+    const { BLOB_STRING } = this.#module.RESP_TYPES;
+    const multi = this.#client.withTypeMapping({ [BLOB_STRING]: Buffer }).multi();
+    let bytes = expectedBytes;
+    for (const command of commands) {
+      multi.addCommand([...command]);
+      bytes += sizeOf(command);
+    }
+    try {
+      return await this.#tracked(bytes, async () => (await multi.exec()) as unknown as readonly Reply[]);
+    } catch (error) {
+      if (error instanceof LinkLost && error.cause instanceof this.#module.WatchError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Ends it at once; what is under way fails. */
+  end(): void {
+    this.#client.destroy();
+  }
+
+  async #tracked<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    if (this.#ended) throw new LinkLost(false, undefined);
+    this.#pending += 1;
+    this.#bytes += bytes;
+    if (this.#pending === 1) {
+      this.#client.ref();
+      this.#lastAnswer = performance.now();
+      this.#guard(SILENCE_MS);
+    }
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#translated(error);
+    } finally {
+      this.#pending -= 1;
+      this.#bytes -= bytes;
+      this.#lastAnswer = performance.now();
+      if (this.#pending === 0) {
+        clearTimeout(this.#watchdog);
+        this.#client.unref();
+      }
+    }
+  }
+
+  #guard(afterMs: number): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => {
+      const left = this.#lastAnswer + SILENCE_MS + this.#bytes / BYTES_PER_MS - performance.now();
+      if (left > 0) {
+        this.#guard(left);
+        return;
+      }
+      this.#silent = true;
+      this.end();
+    }, afterMs);
+  }
+
+  #translated(error: unknown): unknown {
+    if (error instanceof LinkLost) return error;
+    if (error instanceof this.#module.MultiErrorReply) {
+      return new RedisRefusal(error.replies[error.errorIndexes[0] ?? 0]?.message ?? error.message);
+    }
+    if (error instanceof this.#module.ErrorReply) return new RedisRefusal(error.message);
+    return new LinkLost(this.#silent, error);
+  }
+}
+
+function makeClient(module: ClientModule, { address, password, timeoutMs, onInvalidate }: RedisLinkOptions) {
+  const { socket, database, username } = address;
+  const common = { connectTimeout: timeoutMs, reconnectStrategy: false as const };
+  return module.createClient({
+    // Only who is told of changes needs the third version of the protocol; the second is what every server speaks.
+    RESP: onInvalidate ? 3 : 2,
+    socket: { ...common, ...socket },
+    database,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    disableOfflineQueue: true,
+    emitInvalidate: onInvalidate !== undefined,
+    maintNotifications: 'disabled',
+    // The client's own limit is a timer for each command, and ends when the command is sent.
+    commandOptions: { timeout: 0 },
+  });
+}
+
+function sizeOf(command: Command): number {
+  let size = 0;
+  for (const word of command) size += word.length;
+  return size;
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error && cause.message !== '' ? cause.message : 'the connection was lost';
+}

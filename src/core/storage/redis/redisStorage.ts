@@ -1,0 +1,88 @@
+import type { Subscription } from '../../common/events.ts';
+import { UsageError } from '../../contract/errors.ts';
+import type {
+  ArtifactStore,
+  RedisStorageAccess,
+  StorageBackend,
+  StoreContent,
+  VectorStore,
+  WorkflowStore,
+} from '../../contract/storage.ts';
+import { checkWorkspaceId } from '../names.ts';
+import { parseRedisUrl, splitRedisUrl } from './address.ts';
+import { RedisArtifactStore } from './artifactStore.ts';
+import { RedisConnection, type RedisTarget } from './connection.ts';
+import { type AskPassword, Credentials } from './credentials.ts';
+import { RedisKeys } from './keys.ts';
+import { RedisTransactions } from './transactions.ts';
+import { RedisVectorStore } from './vectorStore.ts';
+import { RedisWatcher } from './watcher.ts';
+import { RedisWorkflowStore } from './workflowStore.ts';
+
+/** Where a {@link RedisStorage} is. */
+export interface RedisStorageOptions {
+  /** `redis://`, `rediss://` or `unix://`; a password in it is used and shown nowhere. */
+  readonly url: string;
+  /** What every key begins with. */
+  readonly prefix: string;
+  /** Keeps a store of its own under `{prefix}:ws:{id}`. */
+  readonly workspaceId?: string;
+  /** For the log: one line each about what was skipped or lost. */
+  readonly log?: (line: string) => void;
+  /** Where the address has none: asked for at the first call, and once more where it was refused. */
+  readonly password?: AskPassword;
+}
+
+/** A store on a Redis server with the keys of py-code-mode, which may use it at the same time. Connects at the first call. */
+export class RedisStorage implements StorageBackend {
+  readonly artifacts: ArtifactStore;
+  readonly workflows: WorkflowStore;
+  readonly vectors: VectorStore;
+  readonly #url: string;
+  readonly #keys: RedisKeys;
+  readonly #connections: readonly RedisConnection[];
+  readonly #watcher: RedisWatcher;
+
+  /** @throws UsageError for an address, prefix or workspace id that cannot be one */
+  constructor({ url, prefix, workspaceId, log = () => undefined, password }: RedisStorageOptions) {
+    if (workspaceId !== undefined) checkWorkspaceId(workspaceId);
+    if (prefix === '' || /\p{Surrogate}/u.test(prefix)) {
+      throw new UsageError(
+        `${JSON.stringify(prefix)} cannot be a prefix of keys.`,
+        'Use a word, such as py_code_mode.',
+      );
+    }
+    this.#url = splitRedisUrl(url).url;
+    this.#keys = new RedisKeys(prefix, workspaceId);
+    const address = parseRedisUrl(url);
+    const target: RedisTarget = { address, credentials: new Credentials(address.password, password) };
+    const connection = new RedisConnection(target);
+    const exclusive = new RedisConnection(target);
+    this.#connections = [connection, exclusive];
+    const parts = { connection, transactions: new RedisTransactions(exclusive), keys: this.#keys, log };
+    this.artifacts = new RedisArtifactStore(parts);
+    this.workflows = new RedisWorkflowStore(parts);
+    this.vectors = new RedisVectorStore(parts);
+    this.#watcher = new RedisWatcher(target, this.#keys, log);
+  }
+
+  getSerializableAccess(): RedisStorageAccess {
+    return {
+      type: 'redis',
+      redis_url: this.#url,
+      workflows_prefix: this.#keys.workflows,
+      artifacts_prefix: this.#keys.artifacts,
+      vectors_prefix: this.#keys.vectors,
+      root_prefix: this.#keys.root,
+    };
+  }
+
+  watch(listener: (changed: StoreContent) => void): Subscription {
+    return this.#watcher.event(listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watcher.dispose();
+    await Promise.all(this.#connections.map((connection) => connection[Symbol.asyncDispose]()));
+  }
+}

@@ -20,12 +20,24 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FileLock } from '../../src/core/common/files/fileLock.ts';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
-import { type ArtifactDataType, FileStorageAccessSchema } from '../../src/core/contract/storage.ts';
+import {
+  type ArtifactDataType,
+  FileStorageAccessSchema,
+  type WorkflowRecord,
+} from '../../src/core/contract/storage.ts';
 import { storageError } from '../../src/core/storage/file/fileErrors.ts';
 import { FileStorage } from '../../src/core/storage/file/fileStorage.ts';
-import { artifactSegments } from '../../src/core/storage/file/names.ts';
+import { removeAbandoned } from '../../src/core/storage/file/folderWalk.ts';
+import { artifactSegments } from '../../src/core/storage/names.ts';
 
 const WRITER = path.resolve(__dirname, '../support/storageWriter.js');
+/** A record as the library makes it; a store of files keeps its source. */
+const workflow = (name: string, source: string): WorkflowRecord => ({
+  name,
+  source,
+  description: '',
+  parameters: [],
+});
 const posix = process.platform !== 'win32';
 
 describe('the file storage', () => {
@@ -261,7 +273,7 @@ describe('the file storage', () => {
     it('of a workspace, apart from the others', async () => {
       const workspace = new FileStorage({ baseFolder: base, workspaceId: 'team-1' });
       assert.deepEqual(await workspace.artifacts.list(), []);
-      await workspace.workflows.save('mine', 'async def run(): pass');
+      await workspace.workflows.save(workflow('mine', 'async def run(): pass'));
       assert.ok(existsSync(at('workspaces/team-1/workflows/mine.py')));
       assert.equal(workspace.getSerializableAccess().type, 'file');
       for (const id of ['', '..', 'a/b', 'a'.repeat(129), 'é']) {
@@ -402,7 +414,7 @@ describe('the file storage', () => {
       symlinkSync(path.join(outside(), 'leak.py'), at('workflows/leak.py'));
       assert.deepEqual(await storage.workflows.list(), []);
       assert.match(lines.join('\n'), /"leak" was skipped/);
-      await assert.rejects(storage.workflows.save('leak', 'x'), refused(/leads out of the store/));
+      await assert.rejects(storage.workflows.save(workflow('leak', 'x')), refused(/leads out of the store/));
     });
   });
 
@@ -531,13 +543,14 @@ describe('the file storage', () => {
 
     it('and removes what was left unfinished an hour ago', async () => {
       mkdirSync(at('artifacts/deep'), { recursive: true });
-      for (const name of ['.tmp-1-old', 'deep/.tmp-2-old', '.tmp-3-new'])
-        writeFileSync(at('artifacts', name), 'x');
+      for (const name of ['.tmp-1', 'deep/.tmp-2', 'kept']) writeFileSync(at('artifacts', name), 'x');
       const past = new Date(Date.now() - 2 * 3_600_000);
-      utimesSync(at('artifacts/.tmp-1-old'), past, past);
-      utimesSync(at('artifacts/deep/.tmp-2-old'), past, past);
+      utimesSync(at('artifacts/.tmp-1'), past, past);
       await put('a', 'x');
-      assert.deepEqual(leftovers(), ['.tmp-3-new']);
+      assert.deepEqual(leftovers(), ['.tmp-1', 'deep/.tmp-2'], 'what was moved there just now is not old');
+      await removeAbandoned(at('artifacts'), Date.now() + 3_610_000);
+      assert.deepEqual(leftovers(), []);
+      assert.deepEqual(await names(), ['a', 'kept']);
     });
   });
 
@@ -610,7 +623,7 @@ describe('the file storage', () => {
     const SOURCE = '"""Grüße."""\nasync def run(name: str):\r\n    return name\n';
 
     it('as Python files', async () => {
-      await storage.workflows.save('greet', SOURCE);
+      await storage.workflows.save(workflow('greet', SOURCE));
       assert.equal(readFileSync(at('workflows/greet.py'), 'utf8'), SOURCE);
       assert.deepEqual(await storage.workflows.get('greet'), { name: 'greet', source: SOURCE });
       assert.deepEqual(await storage.workflows.list(), [{ name: 'greet', source: SOURCE }]);
@@ -621,9 +634,9 @@ describe('the file storage', () => {
     });
 
     it('and skips what is none', async () => {
-      await storage.workflows.save('b', 'b');
-      await storage.workflows.save('a', 'a');
-      await storage.workflows.save('ünï', 'u');
+      await storage.workflows.save(workflow('b', 'b'));
+      await storage.workflows.save(workflow('a', 'a'));
+      await storage.workflows.save(workflow('ünï', 'u'));
       for (const name of ['_private.py', 'not-one.py', '1st.py', 'notes.txt', 'no_extension']) {
         writeFileSync(at('workflows', name), 'x');
       }
@@ -646,9 +659,13 @@ describe('the file storage', () => {
 
     it('with names that Python can say', async () => {
       for (const name of ['', '../x', 'a-b', '_a', '1a', 'a b', 'a.b', 'con', 'x'.repeat(300)]) {
-        await assert.rejects(storage.workflows.save(name, 'x'), refused(/cannot name a workflow/), name);
+        await assert.rejects(
+          storage.workflows.save(workflow(name, 'x')),
+          refused(/cannot name a workflow/),
+          name,
+        );
       }
-      await assert.rejects(storage.workflows.save('a', '\ud800'), refused(/not valid Unicode/));
+      await assert.rejects(storage.workflows.save(workflow('a', '\ud800')), refused(/not valid Unicode/));
     });
   });
 
@@ -659,7 +676,10 @@ describe('the file storage', () => {
         put('a', 'x'),
         refused(/"a" could not be saved: a part of its path is a file/, 'storage'),
       );
-      await assert.rejects(storage.workflows.save('a', 'x'), refused(/"a" could not be saved/, 'storage'));
+      await assert.rejects(
+        storage.workflows.save(workflow('a', 'x')),
+        refused(/"a" could not be saved/, 'storage'),
+      );
       assert.deepEqual(await storage.artifacts.list(), []);
     });
 

@@ -13,34 +13,62 @@ export interface PreparedFile extends AsyncDisposable {
   commit(): Promise<void>;
 }
 
-/** Writes `content` to a file in the folder of `target` and brings it to the disk; disposing drops it. */
-export async function prepareFile(target: string, content: Uint8Array | string): Promise<PreparedFile> {
-  const temporary = path.join(
-    path.dirname(target),
-    `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`,
+/** New content that is still being written. */
+export interface FileDraft extends AsyncDisposable {
+  /** Adds to the end; to be awaited before the next one. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Brings it to the disk; nothing can be added any more. Disposing the draft still drops it. */
+  finish(): Promise<PreparedFile>;
+}
+
+/** A path in the folder of `file` for what is nobody's content. */
+export function temporaryPath(file: string): string {
+  const name = `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`;
+  return path.join(path.dirname(file), name);
+}
+
+/** Begins a file in the folder of `target`, which it is to replace; disposing drops it. */
+export async function draftFile(target: string): Promise<FileDraft> {
+  const temporary = temporaryPath(target);
+  // A file that only its owner may read stays so when it is replaced.
+  const mode = await stat(target).then(
+    (status) => status.mode & 0o777,
+    () => 0o666,
   );
-  const discard = () => rm(temporary, { force: true });
-  try {
-    // A file that only its owner may read stays so when it is replaced.
-    const mode = await stat(target).then(
-      (status) => status.mode & 0o777,
-      () => 0o666,
-    );
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.writeFile(content);
+  const file = await open(temporary, 'wx', mode);
+  const discard = async () => {
+    await file.close();
+    await rm(temporary, { force: true });
+  };
+  return {
+    async write(chunk) {
+      for (let written = 0; written < chunk.byteLength; ) {
+        written += (await file.write(chunk, written)).bytesWritten;
+      }
+    },
+    async finish() {
       await file.sync().catch((error: unknown) => {
         // Some network and virtual file systems know no such call.
         if (!['EINVAL', 'ENOSYS', 'ENOTSUP'].includes(systemCode(error) ?? '')) throw error;
       });
-    } finally {
       await file.close();
-    }
+      return { commit: () => renamePatiently(temporary, target), [Symbol.asyncDispose]: discard };
+    },
+    [Symbol.asyncDispose]: discard,
+  };
+}
+
+/** Writes `content` to a file in the folder of `target` and brings it to the disk; disposing drops it. */
+export async function prepareFile(target: string, content: Uint8Array | string): Promise<PreparedFile> {
+  const draft = await draftFile(target);
+  try {
+    await draft.write(typeof content === 'string' ? Buffer.from(content) : content);
+    return await draft.finish();
   } catch (error) {
-    await discard().catch(() => undefined);
+    // What the content failed with says more than what its removal may fail with.
+    await Promise.resolve(draft[Symbol.asyncDispose]()).catch(() => undefined);
     throw error;
   }
-  return { commit: () => renamePatiently(temporary, target), [Symbol.asyncDispose]: discard };
 }
 
 /** Replaces `target` whole by `content`. */
@@ -49,8 +77,8 @@ export async function writeFileAtomically(target: string, content: Uint8Array | 
   await prepared.commit();
 }
 
-/** Windows refuses to replace a file while someone, such as a virus scanner, has it open. */
-async function renamePatiently(from: string, to: string): Promise<void> {
+/** Renames, and replaces what is there. Windows refuses that while someone, such as a virus scanner, has it open. */
+export async function renamePatiently(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await rename(from, to);

@@ -32,12 +32,15 @@ export interface IndexEntry {
 export class ArtifactIndex {
   /** JSON text of the entries by name. */
   readonly #entries: Map<string, string>;
+  /** What {@link get} has read of them. */
+  readonly #read: Map<string, IndexEntry>;
   /** Whether a part of the text could not be read; what could be is kept. */
   readonly damaged: boolean;
 
-  private constructor(entries: Map<string, string>, damaged: boolean) {
+  private constructor(entries: Map<string, string>, damaged: boolean, read = new Map<string, IndexEntry>()) {
     this.#entries = entries;
     this.damaged = damaged;
+    this.#read = read;
   }
 
   static empty(): ArtifactIndex {
@@ -47,14 +50,23 @@ export class ArtifactIndex {
   static parse(text: string): ArtifactIndex {
     const { entries, complete } = splitObject(text.replace(/^\uFEFF/, ''));
     let damaged = !complete;
-    if (!complete || !holdsObjectsOnly(text)) {
+    const read = new Map<string, IndexEntry>();
+    const members = complete ? objectsOf(text) : undefined;
+    if (members === undefined) {
       for (const [name, entry] of entries) {
         if (isObject(parsePythonJson(entry))) continue;
         entries.delete(name);
         damaged = true;
       }
+    } else if (!LARGE_INTEGER.test(text)) {
+      for (const [name, member] of members) read.set(name, asEntry(member));
     }
-    return new ArtifactIndex(entries, damaged);
+    return new ArtifactIndex(entries, damaged, read);
+  }
+
+  /** One of its own to change, without what is damaged. */
+  copy(): ArtifactIndex {
+    return new ArtifactIndex(new Map(this.#entries), false, new Map(this.#read));
   }
 
   names(): string[] {
@@ -66,16 +78,14 @@ export class ArtifactIndex {
   }
 
   get(name: string): IndexEntry | undefined {
-    const text = this.#entries.get(name);
-    if (text === undefined) return undefined;
-    const entry = EntrySchema.parse(parsePythonJson(quoteLargeIntegers(text)));
-    const { [DATA_TYPE_KEY]: dataType, ...metadata } = entry.metadata;
-    return {
-      description: entry.description,
-      createdAt: entry.created_at,
-      metadata,
-      dataType: ArtifactDataTypeSchema.safeParse(dataType).data,
-    };
+    let entry = this.#read.get(name);
+    if (entry === undefined) {
+      const text = this.#entries.get(name);
+      if (text === undefined) return undefined;
+      entry = asEntry(parsePythonJson(quoteLargeIntegers(text)));
+      this.#read.set(name, entry);
+    }
+    return entry;
   }
 
   set(name: string, entry: IndexEntry): void {
@@ -85,10 +95,21 @@ export class ArtifactIndex {
       created_at: entry.createdAt,
       metadata: { ...entry.metadata, ...(dataType === undefined ? {} : { [DATA_TYPE_KEY]: dataType }) },
     };
-    this.#entries.set(name, JSON.stringify(value, null, 2).replaceAll('\n', '\n  '));
+    this.setText(name, JSON.stringify(value, null, 2).replaceAll('\n', '\n  '));
+  }
+
+  /** The entry to the letter, as {@link setText} takes it. */
+  text(name: string): string | undefined {
+    return this.#entries.get(name);
+  }
+
+  setText(name: string, text: string): void {
+    this.#entries.set(name, text);
+    this.#read.delete(name);
   }
 
   delete(name: string): boolean {
+    this.#read.delete(name);
     return this.#entries.delete(name);
   }
 
@@ -109,20 +130,35 @@ function escapeNonAscii(text: string): string {
   return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** Such as a JavaScript number would round; a safe one may have as many digits. */
+const LARGE_INTEGER = /\d{16}/;
+
 /** Integers that a JavaScript number would round come out as their digits in text: nothing is silently wrong. */
 function quoteLargeIntegers(text: string): string {
-  if (!/\d{16}/.test(text)) return text;
+  if (!LARGE_INTEGER.test(text)) return text;
   return text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (part) =>
     /^-?\d+$/.test(part) && !Number.isSafeInteger(Number(part)) ? `"${part}"` : part,
   );
 }
 
-/** The common case, told by one parse of the whole. */
-function holdsObjectsOnly(text: string): boolean {
+function asEntry(value: unknown): IndexEntry {
+  const entry = EntrySchema.parse(value);
+  const { [DATA_TYPE_KEY]: dataType, ...metadata } = entry.metadata;
+  return {
+    description: entry.description,
+    createdAt: entry.created_at,
+    metadata,
+    dataType: ArtifactDataTypeSchema.safeParse(dataType).data,
+  };
+}
+
+/** The common case, read by one parse of the whole: the members where all of them are objects. */
+function objectsOf(text: string): [string, unknown][] | undefined {
   try {
-    return Object.values(JSON.parse(text)).every(isObject);
+    const members = Object.entries(JSON.parse(text));
+    return members.every(([, value]) => isObject(value)) ? members : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

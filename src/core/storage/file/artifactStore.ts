@@ -1,20 +1,41 @@
-import { copyFile, lstat, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { lstat, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { prepareFile } from '../../common/files/atomicWrite.ts';
-import { FileLock } from '../../common/files/fileLock.ts';
+import { draftFile, renamePatiently, temporaryPath } from '../../common/files/atomicWrite.ts';
+import { isSameVersion } from '../../common/files/fileVersion.ts';
+import { makeFolders } from '../../common/files/folders.ts';
+import { inSlices } from '../../common/files/slices.ts';
 import { isMissing, systemCode } from '../../common/files/systemErrors.ts';
-import { CodeModeError } from '../../contract/errors.ts';
-import type { ArtifactDataType, ArtifactInfo, ArtifactStore } from '../../contract/storage.ts';
-import { ArtifactIndex, type IndexEntry, indexTime } from './artifactIndex.ts';
+import { ClosedError, CodeModeError, UsageError } from '../../contract/errors.ts';
+import type {
+  ArtifactDataType,
+  ArtifactDetails,
+  ArtifactInfo,
+  ArtifactReader,
+  ArtifactStore,
+  ArtifactWriter,
+  RemovedArtifact,
+} from '../../contract/storage.ts';
+import { artifactSegments } from '../names.ts';
+import { type IndexEntry, indexTime } from './artifactIndex.ts';
+import {
+  artifactNames,
+  entryOfFile,
+  entryOfStatus,
+  isArtifactName,
+  isHidden,
+  missing,
+} from './artifactNames.ts';
 import { resolveInside } from './containment.ts';
 import { storageError } from './fileErrors.ts';
-import { removeAbandoned, walkFolder } from './folderWalk.ts';
-import { artifactSegments } from './names.ts';
+import { ABANDONED_MS, removeAbandoned } from './folderWalk.ts';
+import { IndexFile } from './indexFile.ts';
+import { type OpenFile, openRegularFile, readPiece } from './openFile.ts';
 
-const INDEX_NAME = '.artifacts.json';
-const DAMAGE_RETRIES = 4;
-const DAMAGE_RETRY_MS = 25;
+/** How often and for how many milliseconds a reader waits for the index of a file that was put in place just now. */
+const CHANGE_WAITS = 40;
+const CHANGE_WAIT_MS = 5;
 
 /**
  * Artifacts as files of a folder, with an index of descriptions and metadata beside them.
@@ -23,84 +44,150 @@ const DAMAGE_RETRY_MS = 25;
  * index when py-code-mode wrote at the same moment) has no description and is read by its name; an entry
  * without a file is not an artifact. Hidden files need an entry. Reading makes no folder and no file.
  */
-export class FileArtifactStore implements ArtifactStore {
+export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
   readonly #folder: string;
-  readonly #indexPath: string;
-  readonly #lock: FileLock;
+  readonly #index: IndexFile;
   readonly #log: (line: string) => void;
-  #swept = false;
+  /** Readers and writers that nobody has disposed, and what was removed and can be brought back. */
+  readonly #open = new Set<AsyncDisposable>();
+  #closed = false;
+  #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(folder: string, log: (line: string) => void) {
     this.#folder = folder;
-    this.#indexPath = path.join(folder, INDEX_NAME);
-    this.#lock = new FileLock(`${this.#indexPath}.lock`, { log: (line) => log(`storage: ${line}`) });
+    this.#index = new IndexFile(folder, log);
     this.#log = log;
   }
 
-  async save(
-    name: string,
-    content: Uint8Array,
-    options: { description: string; metadata: Readonly<Record<string, unknown>>; dataType: ArtifactDataType },
-  ): Promise<ArtifactInfo> {
+  async save(name: string, content: Uint8Array, details: ArtifactDetails): Promise<ArtifactInfo> {
+    await using writer = await this.create(name);
+    await writer.write(content);
+    return await writer.commit(details);
+  }
+
+  async create(name: string): Promise<ArtifactWriter> {
     const segments = artifactSegments(name);
+    const failed = (error: unknown) => storageError(error, `The artifact "${name}" could not be saved`);
     try {
       // Looked at before anything is made: a folder of the name may be a link that leads out.
       const target = await resolveInside(this.#folder, segments);
-      await mkdir(path.dirname(target), { recursive: true });
+      await makeFolders(path.dirname(target));
       await this.#sweep();
-      await using prepared = await prepareFile(target, content);
-      const entry: IndexEntry = { ...options, createdAt: indexTime(new Date()) };
-      await this.#change(async (index) => {
-        index.set(name, entry);
-        return () => prepared.commit();
-      });
-      return artifactInfo(name, path.join(this.#folder, name), entry);
+      const draft = await draftFile(target);
+      const writer: ArtifactWriter = {
+        write: async (chunk) => {
+          try {
+            await draft.write(chunk);
+          } catch (error) {
+            throw failed(error);
+          }
+        },
+        commit: async (details) => {
+          try {
+            const prepared = await draft.finish();
+            const entry: IndexEntry = { ...details, createdAt: indexTime(new Date()) };
+            await this.#index.change(async (index) => {
+              const replaces = (await stat(target).catch(missing)) !== undefined;
+              index.set(name, entry);
+              return { apply: () => prepared.commit(), ...(replaces ? {} : { meanwhile: index }) };
+            });
+            return this.#info(name, entry);
+          } catch (error) {
+            throw failed(error);
+          }
+        },
+        [Symbol.asyncDispose]: async () => {
+          this.#open.delete(writer);
+          await draft[Symbol.asyncDispose]();
+        },
+      };
+      return await this.#keep(writer);
     } catch (error) {
-      throw storageError(error, `The artifact "${name}" could not be saved`);
+      throw failed(error);
     }
   }
 
   async load(name: string): Promise<{ content: Uint8Array; dataType: ArtifactDataType }> {
+    await using reader = await this.open(name);
+    return { content: await reader.read(0, reader.size), dataType: reader.dataType };
+  }
+
+  async open(name: string): Promise<ArtifactReader> {
     const segments = artifactSegments(name);
+    const failed = (error: unknown) => storageError(error, `The artifact "${name}" could not be loaded`);
     try {
-      const file = await resolveInside(this.#folder, segments);
-      for (;;) {
-        const version = await this.#indexVersion();
-        const recorded = (await this.#readIndex()).get(name)?.dataType;
-        const content = await readFile(file);
-        // Another program may have replaced the artifact between the two.
-        if (version === (await this.#indexVersion())) return { content, dataType: readAs(name, recorded) };
-      }
+      const { file, entry } = await this.#openVersion(name, await resolveInside(this.#folder, segments));
+      const reader: ArtifactReader = {
+        size: file.size,
+        dataType: readAs(name, entry?.dataType),
+        metadata: entry?.metadata ?? {},
+        read: async (position, length) => {
+          try {
+            return await readPiece(file, position, length);
+          } catch (error) {
+            throw failed(error);
+          }
+        },
+        [Symbol.asyncDispose]: async () => {
+          this.#open.delete(reader);
+          await file.handle.close();
+        },
+      };
+      return await this.#keep(reader);
     } catch (error) {
-      if (isMissing(error) || systemCode(error) === 'EISDIR') {
-        throw new CodeModeError('not-found', `There is no artifact "${name}".`, { cause: error });
-      }
-      throw storageError(error, `The artifact "${name}" could not be loaded`);
+      if (isMissing(error) || systemCode(error) === 'EISDIR') throw noArtifact(name, error);
+      throw failed(error);
     }
   }
 
   async list(): Promise<ArtifactInfo[]> {
     try {
-      const index = await this.#readIndex();
+      const index = await this.#index.read();
       const found: ArtifactInfo[] = [];
-      for (const name of await this.#names(index)) {
-        const file = path.join(this.#folder, name);
-        const entry = index.get(name) ?? (await this.#unindexed(file));
-        if (entry !== undefined) found.push(artifactInfo(name, file, entry));
-      }
+      await inSlices(await artifactNames(this.#folder, index), (name) => {
+        const entry =
+          index.get(name) ??
+          entryOfStatus(statSync(path.join(this.#folder, name), { throwIfNoEntry: false }));
+        if (entry !== undefined) found.push(this.#info(name, entry));
+      });
       return found;
     } catch (error) {
       throw storageError(error, 'The artifacts could not be listed');
     }
   }
 
+  async sizes(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    try {
+      const parents = new Map<string, string | undefined>();
+      for (const parent of new Set(names.map(path.posix.dirname))) {
+        parents.set(parent, parent === '.' ? this.#folder : await this.#resolved(parent));
+      }
+      const sizes = new Map<string, number>();
+      const links: string[] = [];
+      await inSlices(names.filter(isArtifactName), (name) => {
+        const parent = parents.get(path.posix.dirname(name));
+        if (parent === undefined) return;
+        const status = lstatSync(path.join(parent, path.posix.basename(name)), { throwIfNoEntry: false });
+        if (status?.isFile()) sizes.set(name, status.size);
+        else if (status?.isSymbolicLink()) links.push(name);
+      });
+      for (const name of links) {
+        const file = await this.#resolved(name);
+        const status = file === undefined ? undefined : await stat(file).catch(missing);
+        if (status?.isFile()) sizes.set(name, status.size);
+      }
+      return sizes;
+    } catch (error) {
+      throw storageError(error, 'The sizes of the artifacts could not be read');
+    }
+  }
+
   async get(name: string): Promise<ArtifactInfo | undefined> {
     const segments = artifactSegments(name);
     try {
-      const file = await resolveInside(this.#folder, segments);
-      const asFile = await this.#unindexed(file);
+      const asFile = await entryOfFile(await resolveInside(this.#folder, segments));
       if (asFile === undefined) return undefined;
-      return artifactInfo(name, path.join(this.#folder, name), (await this.#readIndex()).get(name) ?? asFile);
+      return this.#info(name, (await this.#index.read()).get(name) ?? asFile);
     } catch (error) {
       throw storageError(error, `The artifact "${name}" could not be read`);
     }
@@ -109,132 +196,181 @@ export class FileArtifactStore implements ArtifactStore {
   async exists(name: string): Promise<boolean> {
     const segments = artifactSegments(name);
     try {
-      return (await this.#unindexed(await resolveInside(this.#folder, segments))) !== undefined;
+      return (await entryOfFile(await resolveInside(this.#folder, segments))) !== undefined;
     } catch (error) {
       throw storageError(error, `The artifact "${name}" could not be read`);
     }
   }
 
+  async rename(name: string, newName: string): Promise<ArtifactInfo> {
+    const segments = artifactSegments(name);
+    const newSegments = artifactSegments(newName);
+    try {
+      const from = await this.#ownPath(segments);
+      const asFile = await entryOfFile(await resolveInside(this.#folder, segments));
+      if (asFile === undefined) throw noArtifact(name);
+      const to = await resolveInside(this.#folder, newSegments);
+      await makeFolders(path.dirname(to));
+      await this.#index.change(async (index) => {
+        const source = await lstat(from).catch(missing);
+        if (source === undefined) throw noArtifact(name);
+        if (source.isSymbolicLink() && path.dirname(from) !== path.dirname(to)) {
+          throw new UsageError(
+            `"${name}" is a link, which would not lead to the same file from another folder.`,
+          );
+        }
+        const there = await lstat(to).catch(missing);
+        if (there !== undefined && !isOtherSpelling(name, newName, source, there)) throw isTaken(newName);
+        const entry = index.text(name);
+        index.delete(newName);
+        if (entry !== undefined) index.setText(newName, entry);
+        else if (isHidden(newName)) index.set(newName, asFile);
+        const meanwhile = index.copy();
+        if (newName !== name) index.delete(name);
+        return { apply: () => renamePatiently(from, to), meanwhile };
+      });
+      const renamed = await this.get(newName);
+      if (renamed === undefined) throw noArtifact(newName);
+      return renamed;
+    } catch (error) {
+      throw storageError(error, `The artifact "${name}" could not be renamed to "${newName}"`);
+    }
+  }
+
   async delete(name: string): Promise<boolean> {
+    return (await this.#take(name, (file) => rm(file, { force: true }))) !== undefined;
+  }
+
+  async remove(name: string): Promise<RemovedArtifact | undefined> {
+    await this.#sweep();
+    let kept = '';
+    const taken = await this.#take(name, async (file) => {
+      // In its own folder: what a crash leaves of it is swept like all that is unfinished.
+      kept = temporaryPath(file);
+      await renamePatiently(file, kept);
+    });
+    if (taken === undefined) return undefined;
+    const drop: AsyncDisposable = { [Symbol.asyncDispose]: () => rm(kept, { force: true }) };
+    await this.#keep(drop);
+    return {
+      restore: async () => {
+        try {
+          await this.#index.change(async (index) => {
+            if ((await lstat(kept).catch(missing)) === undefined) throw isGone(name);
+            if ((await lstat(taken.file).catch(missing)) !== undefined) throw isTaken(name);
+            if (taken.entry === undefined) index.delete(name);
+            else index.setText(name, taken.entry);
+            return { apply: () => renamePatiently(kept, taken.file), meanwhile: index };
+          });
+          this.#open.delete(drop);
+        } catch (error) {
+          throw storageError(error, `The artifact "${name}" could not be brought back`);
+        }
+      },
+    };
+  }
+
+  /** Closes what is still open and drops what was removed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#open].map((resource) => resource[Symbol.asyncDispose]()));
+    this.#open.clear();
+  }
+
+  /**
+   * Takes an artifact and its entry away. The file is taken first: a crash in between leaves an entry without one, which is
+   * nothing.
+   * @returns what was taken, or undefined where there was no file
+   */
+  async #take(
+    name: string,
+    away: (file: string) => Promise<void>,
+  ): Promise<{ file: string; entry: string | undefined } | undefined> {
     const segments = artifactSegments(name);
     try {
-      // The last part is not followed: what is deleted is the artifact, not what it may be a link to.
-      const parent = await resolveInside(this.#folder, segments.slice(0, -1));
-      const file = path.join(parent, segments.at(-1) ?? '');
+      const file = await this.#ownPath(segments);
       const present = async () => isArtifactFile(await lstat(file).catch(missing));
-      if (!(await present()) && !(await this.#readIndex()).has(name)) return false;
-      let deleted = false;
-      await this.#change(async (index) => {
-        const indexed = index.delete(name);
-        deleted = await present();
-        if (!indexed && !deleted) return undefined;
-        return () => (deleted ? rm(file, { force: true }) : Promise.resolve());
+      if (!(await present()) && !(await this.#index.read()).has(name)) return undefined;
+      let taken: { file: string; entry: string | undefined } | undefined;
+      await this.#index.change(async (index) => {
+        const entry = index.text(name);
+        taken = (await present()) ? { file, entry } : undefined;
+        if (entry === undefined && taken === undefined) return undefined;
+        index.delete(name);
+        return { apply: async () => (taken === undefined ? undefined : await away(file)) };
       });
-      return deleted;
+      return taken;
     } catch (error) {
       throw storageError(error, `The artifact "${name}" could not be deleted`);
     }
   }
 
-  /**
-   * Changes the index and what belongs to the change, under the lock. `change` edits the index and returns
-   * what to do to the files, or undefined to leave all as it is. The new index lies on the disk before the
-   * files are touched, so that only two renames stand between the old state and the new one.
-   */
-  async #change(change: (index: ArtifactIndex) => Promise<(() => Promise<void>) | undefined>): Promise<void> {
-    await this.#lock.hold(async (held) => {
-      const stored = await this.#readStoredIndex();
-      if (stored.damaged) await copyFile(this.#indexPath, `${this.#indexPath}.damaged`);
-      const index = stored.damaged || held.tookOver ? await this.#rebuild(stored) : stored;
-      const apply = await change(index);
-      if (apply === undefined) return;
-      await using prepared = await prepareFile(this.#indexPath, index.toString());
-      held.confirm();
-      await apply();
-      await prepared.commit();
-    });
-  }
-
-  /** The index for readers: rebuilt in memory where the file is damaged. */
-  async #readIndex(): Promise<ArtifactIndex> {
-    const stored = await this.#readStoredIndex();
-    return stored.damaged ? await this.#rebuild(stored) : stored;
-  }
-
-  async #readStoredIndex(): Promise<ArtifactIndex> {
-    for (let attempt = 1; ; attempt += 1) {
-      const text = await readFile(this.#indexPath, 'utf8').catch(missing);
-      const index = text === undefined ? ArtifactIndex.empty() : ArtifactIndex.parse(text);
-      // py-code-mode rewrites the file in place: half of it may be there for a moment.
-      if (!index.damaged || attempt === DAMAGE_RETRIES) return index;
-      await delay(DAMAGE_RETRY_MS);
+  /** The file and the index entry that belong to one version of the artifact. */
+  async #openVersion(name: string, file: string): Promise<{ file: OpenFile; entry: IndexEntry | undefined }> {
+    for (let waits = 0; ; ) {
+      const before = await this.#index.status();
+      const entry = (await this.#index.read()).get(name);
+      const opened = await openRegularFile(file);
+      if (opened === undefined) throw noArtifact(name);
+      try {
+        // A writer puts the file in place first, then the index.
+        const isAhead = opened.changed > (before?.ctimeMs ?? 0) && this.#index.isChanging();
+        const isOld = !isSameVersion(before, await this.#index.status());
+        if (!isOld && (!isAhead || waits === CHANGE_WAITS)) return { file: opened, entry };
+        if (!isOld) waits += 1;
+      } catch (error) {
+        await opened.handle.close();
+        throw error;
+      }
+      await opened.handle.close();
+      await delay(CHANGE_WAIT_MS);
     }
   }
 
-  /** What can be read of `stored`, made to match the files. */
-  async #rebuild(stored: ArtifactIndex): Promise<ArtifactIndex> {
-    if (stored.damaged) {
-      this.#log(
-        `storage: the index ${this.#indexPath} is damaged; it is rebuilt from the files, ` +
-          `${stored.names().length} entries of it could be read. The next change keeps a copy of it as ${INDEX_NAME}.damaged`,
-      );
-    }
-    const index = ArtifactIndex.parse(stored.toString());
-    const names = new Set(await this.#names(stored));
-    for (const name of stored.names()) if (!names.has(name)) index.delete(name);
-    for (const name of names) {
-      const entry = index.has(name) ? undefined : await this.#unindexed(path.join(this.#folder, name));
-      if (entry) index.set(name, entry);
-    }
-    return index;
+  /** Where the artifact itself is: the last part is not followed, for it may be a link. */
+  async #ownPath(segments: readonly string[]): Promise<string> {
+    const parent = await resolveInside(this.#folder, segments.slice(0, -1));
+    return path.join(parent, segments.at(-1) ?? '');
   }
 
-  /** The names of all artifacts, sorted. */
-  async #names(index: ArtifactIndex): Promise<string[]> {
-    const { files, links } = await walkFolder(this.#folder);
-    const names = files.filter((name) => isUsable(name) && (!isHidden(name) || index.has(name)));
-    const linked = new Set(links);
-    for (const name of index.names()) {
-      // A link that leads out is not an artifact, nor is an entry whose name does.
-      const segments =
-        linked.size > 0 && hasLink(linked, name) && isUsable(name) ? artifactSegments(name) : undefined;
-      if (segments === undefined) continue;
-      const file = await resolveInside(this.#folder, segments).catch(() => undefined);
-      if (file !== undefined && (await this.#unindexed(file)) !== undefined) names.push(name);
+  /** Undefined for what can be no artifact. */
+  async #resolved(name: string): Promise<string | undefined> {
+    try {
+      return await resolveInside(this.#folder, artifactSegments(name));
+    } catch (error) {
+      if (CodeModeError.is(error, 'usage')) return undefined;
+      throw error;
     }
-    return names.sort();
   }
 
-  /** What is known of an artifact without an entry; undefined if there is no such file. */
-  async #unindexed(file: string): Promise<IndexEntry | undefined> {
-    const status = await stat(file).catch(missing);
-    if (!status?.isFile()) return undefined;
-    return { description: '', createdAt: indexTime(status.mtime), metadata: {}, dataType: undefined };
+  /** Has it closed together with the store. */
+  async #keep<T extends AsyncDisposable>(resource: T): Promise<T> {
+    if (this.#closed) {
+      await resource[Symbol.asyncDispose]();
+      throw new ClosedError('The store');
+    }
+    this.#open.add(resource);
+    return resource;
   }
 
-  async #indexVersion(): Promise<string> {
-    const status = await stat(this.#indexPath, { bigint: true }).catch(missing);
-    return status ? `${status.ino} ${status.mtimeNs} ${status.size}` : '';
+  #info(name: string, entry: IndexEntry): ArtifactInfo {
+    return {
+      name,
+      path: path.join(this.#folder, name),
+      description: entry.description,
+      metadata: entry.metadata,
+      created_at: entry.createdAt,
+    };
   }
 
   async #sweep(): Promise<void> {
-    if (this.#swept) return;
-    this.#swept = true;
+    if (performance.now() - this.#sweptAt < ABANDONED_MS) return;
+    this.#sweptAt = performance.now();
     // Housekeeping: whether it succeeds is nothing to the one who saves.
     await removeAbandoned(this.#folder).catch((error: unknown) => {
       this.#log(`storage: unfinished files could not be removed: ${CodeModeError.describe(error)}`);
     });
   }
-}
-
-function artifactInfo(name: string, file: string, entry: IndexEntry): ArtifactInfo {
-  return {
-    name,
-    path: file,
-    description: entry.description,
-    metadata: entry.metadata,
-    created_at: entry.createdAt,
-  };
 }
 
 /** Bytes come back as bytes, JSON and whatever is named so is parsed, the rest is text if it can be. */
@@ -243,33 +379,28 @@ function readAs(name: string, recorded: ArtifactDataType | undefined): ArtifactD
   return recorded === 'json' || name.endsWith('.json') ? 'json' : 'text';
 }
 
-function isHidden(name: string): boolean {
-  return name.startsWith('.') || name.includes('/.');
-}
-
-function isUsable(name: string): boolean {
-  try {
-    artifactSegments(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether `name` or a folder of it is one of `links`. */
-function hasLink(links: ReadonlySet<string>, name: string): boolean {
-  for (let end = name.length; end > 0; end = name.lastIndexOf('/', end - 1)) {
-    if (links.has(name.slice(0, end))) return true;
-  }
-  return false;
-}
-
-function isArtifactFile(status: { isFile(): boolean; isSymbolicLink(): boolean } | undefined): boolean {
+function isArtifactFile(status: Stats | undefined): boolean {
   return status !== undefined && (status.isFile() || status.isSymbolicLink());
 }
 
-/** For `catch`: undefined where there is no such file. */
-function missing(error: unknown): undefined {
-  if (isMissing(error)) return undefined;
-  throw error;
+/** Whether a file system that does not tell `a` from `A` shows the same file under the new name. */
+function isOtherSpelling(name: string, newName: string, a: Stats, b: Stats): boolean {
+  return name.toLowerCase() === newName.toLowerCase() && a.ino === b.ino && a.dev === b.dev;
+}
+
+function noArtifact(name: string, cause?: unknown): CodeModeError {
+  return new CodeModeError('not-found', `There is no artifact "${name}".`, { cause });
+}
+
+function isTaken(name: string): UsageError {
+  return new UsageError(
+    `There is already something named "${name}".`,
+    'Choose another name, or delete it first.',
+  );
+}
+
+function isGone(name: string): CodeModeError {
+  return new CodeModeError('not-found', `The artifact "${name}" cannot be brought back any more.`, {
+    hint: 'What was removed is kept for an hour, and while its store is open.',
+  });
 }

@@ -4,10 +4,12 @@ import type {
   ArtifactStore,
   FileStorageAccess,
   StorageBackend,
+  VectorStore,
   WorkflowStore,
 } from '../../contract/storage.ts';
+import { checkWorkspaceId } from '../names.ts';
 import { FileArtifactStore } from './artifactStore.ts';
-import { checkWorkspaceId } from './names.ts';
+import { FileVectorStore } from './vectorStore.ts';
 import { FileWorkflowStore } from './workflowStore.ts';
 
 /** Where a {@link FileStorage} is. */
@@ -24,6 +26,8 @@ export interface FileStorageOptions {
 export class FileStorage implements StorageBackend {
   readonly artifacts: ArtifactStore;
   readonly workflows: WorkflowStore;
+  readonly vectors: VectorStore;
+  readonly #artifacts: FileArtifactStore;
   readonly #root: string;
 
   /** @throws UsageError for a workspace id that cannot be one */
@@ -31,8 +35,10 @@ export class FileStorage implements StorageBackend {
     const { baseFolder, workspaceId, log = () => undefined } = options;
     if (workspaceId !== undefined) checkWorkspaceId(workspaceId);
     this.#root = workspaceId === undefined ? baseFolder : path.join(baseFolder, 'workspaces', workspaceId);
-    this.artifacts = new FileArtifactStore(path.join(this.#root, 'artifacts'), log);
-    this.workflows = new FileWorkflowStore(path.join(this.#root, 'workflows'), log);
+    this.#artifacts = new FileArtifactStore(path.join(this.#root, 'artifacts'), log);
+    this.artifacts = this.#artifacts;
+    this.workflows = new FileWorkflowStore(this.#root, log);
+    this.vectors = new FileVectorStore(path.join(this.#root, 'vectors'), log);
   }
 
   getSerializableAccess(): FileStorageAccess {
@@ -44,5 +50,10 @@ export class FileStorage implements StorageBackend {
       vectors_path: existsSync(vectors) ? vectors : null,
       root_path: this.#root,
     };
+  }
+
+  /** Closes readers and writers of artifacts that are still open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#artifacts[Symbol.asyncDispose]();
   }
 }

@@ -1,113 +1,110 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomically } from '../../common/files/atomicWrite.ts';
+import { makeFolders } from '../../common/files/folders.ts';
+import { moveFile } from '../../common/files/moveFile.ts';
 import { isMissing } from '../../common/files/systemErrors.ts';
 import { CodeModeError, UsageError } from '../../contract/errors.ts';
-import type { WorkflowSource, WorkflowStore } from '../../contract/storage.ts';
+import type { WorkflowRecord, WorkflowSource, WorkflowStore } from '../../contract/storage.ts';
+import { checkWorkflowName, isWorkflowName } from '../names.ts';
 import { resolveInside } from './containment.ts';
 import { storageError } from './fileErrors.ts';
-import { checkWorkflowName, isWorkflowName } from './names.ts';
+import { OLDER_FOLDER, WORKFLOWS_FOLDER } from './skills.ts';
+import { WorkflowFolder } from './workflowFolder.ts';
 
-const SUFFIX = '.py';
-/** Enough to keep the disk busy, few enough to leave files for others to open. */
-const READS_AT_ONCE = 32;
-
-/** Workflows as `{name}.py` in a folder; files that begin with `_` and names that Python cannot say are skipped. */
+/**
+ * Workflows as `workflows/{name}.py`; files that begin with `_` and names that Python cannot say are skipped. What an older
+ * layout keeps in `skills/` is there as well, unless `workflows/` has one of that name. Everything is written to `workflows/`.
+ */
 export class FileWorkflowStore implements WorkflowStore {
-  readonly #folder: string;
-  readonly #log: (line: string) => void;
+  readonly #folder: WorkflowFolder;
+  readonly #older: WorkflowFolder;
 
-  constructor(folder: string, log: (line: string) => void) {
-    this.#folder = folder;
-    this.#log = log;
+  constructor(root: string, log: (line: string) => void) {
+    this.#folder = new WorkflowFolder(path.join(root, WORKFLOWS_FOLDER), log);
+    this.#older = new WorkflowFolder(path.join(root, OLDER_FOLDER), log);
   }
 
-  /** All that can be read, by name; the others are reported in the log. */
-  async list(): Promise<WorkflowSource[]> {
-    const entries = await this.#entries();
-    const found: WorkflowSource[] = [];
-    for (let start = 0; start < entries.length; start += READS_AT_ONCE) {
-      const sources = entries.slice(start, start + READS_AT_ONCE).map((entry) => this.#readOrReport(entry));
-      for (const workflow of await Promise.all(sources)) if (workflow) found.push(workflow);
+  async list(): Promise<readonly WorkflowSource[]> {
+    const found = await this.#folder.list();
+    const older = await this.#older.list();
+    if (older.length > 0) {
+      const names = new Set(found.map(({ name }) => name));
+      found.push(...older.filter(({ name }) => !names.has(name)));
     }
-    return found;
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async get(name: string): Promise<WorkflowSource | undefined> {
     if (!isWorkflowName(name)) return undefined;
-    return await this.#read(name);
+    return (await this.#folder.get(name)) ?? (await this.#older.get(name));
   }
 
-  async save(name: string, source: string): Promise<void> {
+  async save({ name, source }: WorkflowRecord): Promise<void> {
     checkWorkflowName(name);
     if (/\p{Surrogate}/u.test(source)) {
       throw new UsageError(`The source of the workflow "${name}" is not valid Unicode.`);
     }
     try {
-      const file = await resolveInside(this.#folder, [name + SUFFIX]);
-      await mkdir(path.dirname(file), { recursive: true });
+      const file = await resolveInside(this.#folder.path, [path.basename(this.#folder.fileOf(name))]);
+      await makeFolders(path.dirname(file));
       await writeFileAtomically(file, source);
     } catch (error) {
       throw storageError(error, `The workflow "${name}" could not be saved`);
     }
   }
 
-  async delete(name: string): Promise<boolean> {
-    if (!isWorkflowName(name)) return false;
+  async rename(name: string, newName: string): Promise<void> {
+    checkWorkflowName(newName);
     try {
-      await rm(path.join(this.#folder, name + SUFFIX));
-      return true;
+      const holders = await this.#holders(name);
+      if (holders.length === 0) {
+        throw new CodeModeError('not-found', `There is no workflow "${name}".`);
+      }
+      const isSpelling = name.toLowerCase() === newName.toLowerCase();
+      if (!isSpelling && (await this.#holders(newName)).length > 0) throw isTaken(newName);
+      // Where both folders have one, the one in the older folder stays behind the other under the new name as well.
+      for (const holder of holders) {
+        if (!(await moveFile(holder.fileOf(name), holder.fileOf(newName)))) throw isTaken(newName);
+      }
     } catch (error) {
-      if (isMissing(error)) return false;
+      throw storageError(error, `The workflow "${name}" could not be renamed to "${newName}"`);
+    }
+  }
+
+  /** From both folders, so that an older one does not come to light. */
+  async delete(name: string): Promise<boolean> {
+    try {
+      const holders = await this.#holders(name);
+      for (const holder of holders) await rm(holder.fileOf(name), { force: true });
+      return holders.length > 0;
+    } catch (error) {
       throw storageError(error, `The workflow "${name}" could not be deleted`);
     }
   }
 
-  async #entries(): Promise<{ name: string; isLink: boolean }[]> {
-    const entries = await readdir(this.#folder, { withFileTypes: true }).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw storageError(error, 'The workflows could not be listed');
-    });
-    return entries
-      .filter((entry) => entry.name.endsWith(SUFFIX) && (entry.isFile() || entry.isSymbolicLink()))
-      .map((entry) => ({ name: entry.name.slice(0, -SUFFIX.length), isLink: entry.isSymbolicLink() }))
-      .filter(({ name }) => isWorkflowName(name))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  pathOf(name: string): string {
+    const older = this.#older.fileOf(name);
+    const file = this.#folder.fileOf(name);
+    return isWorkflowName(name) && existsSync(older) && !existsSync(file) ? older : file;
   }
 
-  async #readOrReport({
-    name,
-    isLink,
-  }: {
-    name: string;
-    isLink: boolean;
-  }): Promise<WorkflowSource | undefined> {
-    try {
-      return await this.#read(name, isLink);
-    } catch (error) {
-      this.#log(`storage: the workflow "${name}" was skipped: ${CodeModeError.describe(error)}`);
-      return undefined;
+  /** The folders that have a workflow of that name. */
+  async #holders(name: string): Promise<WorkflowFolder[]> {
+    const holders: WorkflowFolder[] = [];
+    if (!isWorkflowName(name)) return holders;
+    for (const folder of [this.#folder, this.#older]) {
+      const status = await lstat(folder.fileOf(name)).catch((error: unknown) => {
+        if (isMissing(error)) return undefined;
+        throw error;
+      });
+      if (status?.isFile() || status?.isSymbolicLink()) holders.push(folder);
     }
+    return holders;
   }
+}
 
-  /** @param mayBeLink false where a listing has just shown a plain file: that spares a large store its checks */
-  async #read(name: string, mayBeLink = true): Promise<WorkflowSource | undefined> {
-    try {
-      const segments = [name + SUFFIX];
-      const file = mayBeLink
-        ? await resolveInside(this.#folder, segments)
-        : path.join(this.#folder, ...segments);
-      // Fatal: a source that is not UTF-8 would come out with other characters in it. A leading mark is dropped.
-      return { name, source: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)) };
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      if (error instanceof TypeError) {
-        throw new CodeModeError('storage', `The workflow "${name}" is not UTF-8 text.`, {
-          hint: `Save ${path.join(this.#folder, name + SUFFIX)} in UTF-8.`,
-          cause: error,
-        });
-      }
-      throw storageError(error, `The workflow "${name}" could not be read`);
-    }
-  }
+function isTaken(name: string): UsageError {
+  return new UsageError(`There is already a workflow "${name}".`, 'Choose another name, or delete it first.');
 }

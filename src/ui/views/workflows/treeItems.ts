@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { failureItem } from '../storeFailure.ts';
+import type { MoreNode, Node, ParameterNode, WorkflowNode } from './nodes.ts';
+
+/** How VS Code shows a line of the view. */
+export function itemOf(node: Node): vscode.TreeItem {
+  if ('summary' in node) return workflowItem(node);
+  if ('workflow' in node) return parameterItem(node);
+  return 'more' in node ? moreItem(node) : failureItem(node, 'codeMode.workflows.refresh');
+}
+
+function workflowItem(node: WorkflowNode): vscode.TreeItem {
+  const { row, summary } = node;
+  const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(row.label, row.parameters.length > 0 ? Collapsed : None);
+  item.id = `workflow ${summary.name}`;
+  item.description = row.description;
+  item.contextValue = row.context;
+  item.iconPath =
+    row.problem === undefined
+      ? new vscode.ThemeIcon('symbol-function')
+      : new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  item.accessibilityInformation = { label: row.spoken };
+  item.command = { command: 'codeMode.workflows.open', title: 'Open Source', arguments: [node] };
+  return item;
+}
+
+function parameterItem({ workflow, row }: ParameterNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(`${row.label}:`);
+  item.id = `parameter ${row.label} of ${workflow.summary.name}`;
+  item.description = row.description;
+  item.tooltip = row.tooltip;
+  item.contextValue = 'parameter';
+  item.iconPath = new vscode.ThemeIcon('symbol-parameter');
+  item.accessibilityInformation = { label: `${row.label}: ${row.description}` };
+  return item;
+}
+
+function moreItem({ more }: MoreNode): vscode.TreeItem {
+  const item = new vscode.TreeItem('Show more…');
+  item.id = 'more';
+  item.description = `${more.toLocaleString('en')} left`;
+  item.iconPath = new vscode.ThemeIcon('ellipsis');
+  item.command = { command: 'codeMode.workflows.showMore', title: 'Show more…' };
+  return item;
+}

@@ -23,10 +23,16 @@ async function main(args: readonly string[], context: CommandContext): Promise<E
       return (await import('./cli/run.ts')).runCommand(rest, context);
     case 'capabilities':
       return (await import('./cli/capabilities.ts')).capabilitiesCommand(rest, context);
+    case 'store':
+      return (await import('./cli/store/command.ts')).storeCommand(rest, context);
+    case 'workflows':
+      return (await import('./cli/workflows.ts')).workflowsCommand(rest, context);
+    case 'artifacts':
+      return (await import('./cli/artifacts.ts')).artifactsCommand(rest, context);
     case 'help':
       return rest[0] === undefined || rest[0].startsWith('-')
         ? await main(['--help'], context)
-        : await main([rest[0], '--help'], context);
+        : await main([...rest, '--help'], context);
     case '-h':
     case '--help':
       context.stdout.write(MAIN_HELP);
@@ -40,7 +46,7 @@ async function main(args: readonly string[], context: CommandContext): Promise<E
     default:
       throw new UsageError(
         `There is no command "${command}".`,
-        'Commands: run, capabilities. Run "code-mode --help" for more.',
+        'Commands: run, capabilities, workflows, artifacts, store. Run "code-mode --help" for more.',
       );
   }
 }

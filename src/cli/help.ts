@@ -6,6 +6,9 @@ Usage: code-mode COMMAND [options]
 Commands:
   run            Run Python code from a file, an argument or standard input
   capabilities   Show what each executor can promise on this machine
+  workflows      List, search and show the workflows of a store
+  artifacts      List, load, save and delete the artifacts of a store
+  store          Move and compare stores: folders and Redis
 
 Options:
   -h, --help      Show this help; with a command, the command's

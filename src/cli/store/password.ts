@@ -1,0 +1,31 @@
+import type { OpenStorageOptions } from '../../core/storage/openStorage.ts';
+import { TerminalInput } from '../terminalInput.ts';
+
+/** The environment variable that a password is taken from. */
+export const PASSWORD_VARIABLE = 'CODE_MODE_REDIS_PASSWORD';
+
+/**
+ * Gives the password of a Redis server: that of the URL, else of the environment; where that is refused, or there is
+ * none and one is needed, the person at the terminal is asked.
+ *
+ * @param server - as it is named to a person
+ */
+export function redisPassword(
+  ofUrl: string | undefined,
+  server: string,
+): NonNullable<OpenStorageOptions['password']> {
+  return async ({ wasRefused }) => {
+    if (!wasRefused) return ofUrl ?? process.env[PASSWORD_VARIABLE];
+    if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+    const input = new TerminalInput();
+    process.stderr.write(`Password of ${server}: `);
+    try {
+      return await input.readPassword(new AbortController().signal);
+    } catch {
+      return undefined;
+    } finally {
+      process.stderr.write('\n');
+      input.close();
+    }
+  };
+}

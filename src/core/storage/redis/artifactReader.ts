@@ -42,6 +42,7 @@ export interface OpenedArtifact extends ContentKind {
   readonly key: string;
   /** Whether the key is a copy that belongs to the reader; otherwise it may change while it is read. */
   readonly isCopy: boolean;
+  readonly close: () => Promise<void>;
   /** What the index says of the version that was opened. */
   readonly entry: string | null;
   readonly indexKey: string;
@@ -73,12 +74,7 @@ export class RedisArtifactReader implements ArtifactReader {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { key, isCopy, name } = this.#opened;
-    if (!isCopy) return;
-    // It expires by itself where the server is away.
-    await this.#connection
-      .run(`The artifact "${name}" could not be closed`, (link) => link.send(['UNLINK', key]))
-      .catch(() => undefined);
+    await this.#opened.close();
   }
 
   async #piece(start: number, end: number): Promise<Uint8Array> {

@@ -24,6 +24,7 @@ import type { RedisConnection } from './connection.ts';
 import type { RedisKeys } from './keys.ts';
 import { type Command, type RedisLink, RedisRefusal, type Reply } from './link.ts';
 import { namesOfContent, readHash, whichExist } from './reading.ts';
+import type { TemporaryKeys } from './temporaryKeys.ts';
 import type { RedisTransactions } from './transactions.ts';
 
 /** How long a removed artifact can be brought back. */
@@ -42,6 +43,7 @@ export interface RedisStoreParts {
   readonly connection: RedisConnection;
   readonly transactions: RedisTransactions;
   readonly keys: RedisKeys;
+  readonly temporary: TemporaryKeys;
   readonly log: (line: string) => void;
 }
 
@@ -55,14 +57,16 @@ export class RedisArtifactStore implements ArtifactStore {
   readonly #connection: RedisConnection;
   readonly #transactions: RedisTransactions;
   readonly #keys: RedisKeys;
+  readonly #temporary: TemporaryKeys;
   readonly #log: (line: string) => void;
   /** What was said in the log: once is enough. */
   readonly #reported = new Set<string>();
 
-  constructor({ connection, transactions, keys, log }: RedisStoreParts) {
+  constructor({ connection, transactions, keys, temporary, log }: RedisStoreParts) {
     this.#connection = connection;
     this.#transactions = transactions;
     this.#keys = keys;
+    this.#temporary = temporary;
     this.#log = log;
   }
 
@@ -77,28 +81,12 @@ export class RedisArtifactStore implements ArtifactStore {
   }
 
   async create(name: string): Promise<ArtifactWriter> {
-    const key = this.#key(name);
-    return new RedisArtifactWriter(
-      name,
-      this.#keys.temporary(),
-      this.#connection,
-      async (pieces, size, details) => {
-        if (size === 0) return await this.save(name, new Uint8Array(), details);
-        const entry = newEntry(details);
-        const text = entryText(entry);
-        await this.#transactions.run(couldNot(name, 'saved'), [pieces], async (link, repeated) => {
-          const stored = await link.send(['STRLEN', pieces]);
-          if (stored === size) {
-            const commands = [['RENAME', pieces, key], ['PERSIST', key], this.#setEntry(name, text)];
-            return { commands, result: undefined };
-          }
-          if (repeated && (await this.#entryText(link, name)) === text)
-            return { commands: [], result: undefined };
-          throw lostPieces(name);
-        });
-        return this.#info(name, entry);
-      },
-    );
+    this.#key(name);
+    const pieces = this.#temporary.make();
+    return new RedisArtifactWriter(name, pieces, this.#connection, {
+      commit: (size, details) => this.#commit(name, pieces, size, details),
+      drop: () => this.#temporary.drop(pieces),
+    });
   }
 
   async load(name: string): Promise<{ content: Uint8Array; dataType: ArtifactDataType }> {
@@ -106,7 +94,7 @@ export class RedisArtifactStore implements ArtifactStore {
     return await this.#connection.run(couldNot(name, 'loaded'), async (link) => {
       const first = await this.#beginning(link, name);
       if (first.size <= PIECE_BYTES) return { content: first.content, dataType: first.dataType };
-      const [content, entry] = await both(link, [['GET', key], this.#getEntry(name)], first.size);
+      const [content, entry] = await allOf(link, [['GET', key], this.#getEntry(name)], first.size);
       if (!Buffer.isBuffer(content)) throw noArtifact(name);
       return { content, dataType: kindOf(name, textOf(entry)).dataType };
     });
@@ -114,36 +102,20 @@ export class RedisArtifactStore implements ArtifactStore {
 
   async open(name: string): Promise<ArtifactReader> {
     const key = this.#key(name);
-    const copy = this.#keys.temporary();
     return await this.#connection.run(couldNot(name, 'opened'), async (link) => {
       const first = await this.#beginning(link, name);
       if (first.size <= PIECE_BYTES) return new WholeArtifactReader(first.content, first);
-      const common = { name, indexKey: this.#keys.artifactIndex };
-      try {
-        const [, , size, entry] = await both(link, [
-          ['COPY', key, copy, 'REPLACE'],
-          ['PEXPIRE', copy, COPY_EXPIRY],
-          ['STRLEN', copy],
-          this.#getEntry(name),
-        ]);
-        if (size === 0) throw noArtifact(name);
-        const text = textOf(entry);
-        const opened = { ...common, key: copy, isCopy: true, size: Number(size), entry: text };
-        return new RedisArtifactReader(this.#connection, { ...opened, ...kindOf(name, text) });
-      } catch (error) {
-        // A server before 6.2, one without memory for a copy, a user who may not: the version is checked instead.
-        if (!(error instanceof RedisRefusal)) throw error;
-        const { size, entry, dataType, metadata } = first;
-        return new RedisArtifactReader(this.#connection, {
-          ...common,
-          key,
-          isCopy: false,
-          size,
-          entry,
-          dataType,
-          metadata,
-        });
-      }
+      const { size, entry, dataType, metadata } = first;
+      const copied = await this.#openCopy(link, name, key);
+      if (copied) return copied;
+      const direct = {
+        name,
+        key,
+        isCopy: false,
+        indexKey: this.#keys.artifactIndex,
+        close: async () => undefined,
+      };
+      return new RedisArtifactReader(this.#connection, { ...direct, size, entry, dataType, metadata });
     });
   }
 
@@ -188,7 +160,7 @@ export class RedisArtifactStore implements ArtifactStore {
   async get(name: string): Promise<ArtifactInfo | undefined> {
     const key = this.#key(name);
     return await this.#connection.run(couldNot(name, 'read'), async (link) => {
-      const [present, entry] = await both(link, [['EXISTS', key], this.#getEntry(name)]);
+      const [present, entry] = await allOf(link, [['EXISTS', key], this.#getEntry(name)]);
       if (present !== 1) return undefined;
       const text = textOf(entry);
       return this.#info(name, text === null ? UNINDEXED : this.#parse(name, text));
@@ -230,14 +202,14 @@ export class RedisArtifactStore implements ArtifactStore {
   async delete(name: string): Promise<boolean> {
     const key = this.#key(name);
     return await this.#connection.run(couldNot(name, 'deleted'), async (link, repeated) => {
-      const [deleted] = await both(link, [['DEL', key], this.#deleteEntry(name)]);
+      const [deleted] = await allOf(link, [['DEL', key], this.#deleteEntry(name)]);
       return repeated || deleted === 1;
     });
   }
 
   async remove(name: string): Promise<RemovedArtifact | undefined> {
     const key = this.#key(name);
-    const removed = this.#keys.temporary();
+    const removed = this.#temporary.make();
     let entry: string | null = null;
     const present = await this.#transactions.run(couldNot(name, 'deleted'), [key], async (link, repeated) => {
       if (repeated && (await link.send(['EXISTS', removed])) === 1) return { commands: [], result: true };
@@ -251,7 +223,27 @@ export class RedisArtifactStore implements ArtifactStore {
       ];
       return { commands, result: true };
     });
-    return present ? { restore: () => this.#restore(name, removed, entry) } : undefined;
+    if (present) return { restore: () => this.#restore(name, removed, entry) };
+    this.#temporary.forget(removed);
+    return undefined;
+  }
+
+  async #commit(name: string, pieces: string, size: number, details: ArtifactDetails): Promise<ArtifactInfo> {
+    if (size === 0) return await this.save(name, new Uint8Array(), details);
+    const key = this.#key(name);
+    const entry = newEntry(details);
+    const text = entryText(entry);
+    await this.#transactions.run(couldNot(name, 'saved'), [pieces], async (link, repeated) => {
+      if ((await link.send(['STRLEN', pieces])) === size) {
+        const commands = [['RENAME', pieces, key], ['PERSIST', key], this.#setEntry(name, text)];
+        return { commands, result: undefined };
+      }
+      if (repeated && (await this.#entryText(link, name)) === text)
+        return { commands: [], result: undefined };
+      throw lostPieces(name);
+    });
+    this.#temporary.forget(pieces);
+    return this.#info(name, entry);
   }
 
   async #restore(name: string, removed: string, entry: string | null): Promise<void> {
@@ -275,12 +267,13 @@ export class RedisArtifactStore implements ArtifactStore {
       if (entry !== null) commands.push(this.#setEntry(name, entry));
       return { commands, result: undefined };
     });
+    this.#temporary.forget(removed);
   }
 
   /** The version that is there, and as much of it as comes in one piece. */
   async #beginning(link: RedisLink, name: string) {
     const key = this.#keys.artifact(name);
-    const [present, size, content, entry] = await both(
+    const [present, size, content, entry] = await allOf(
       link,
       [
         ['EXISTS', key],
@@ -293,6 +286,29 @@ export class RedisArtifactStore implements ArtifactStore {
     if (present !== 1 || !Buffer.isBuffer(content)) throw noArtifact(name);
     const text = textOf(entry);
     return { size: Number(size), content, entry: text, ...kindOf(name, text) };
+  }
+
+  /** Undefined where the server makes no copy: before 6.2, or without memory for it, or where the user may not. */
+  async #openCopy(link: RedisLink, name: string, key: string): Promise<ArtifactReader | undefined> {
+    const copy = this.#temporary.make();
+    const close = () => this.#temporary.drop(copy);
+    const version = { name, key: copy, isCopy: true, indexKey: this.#keys.artifactIndex, close };
+    try {
+      const [copied, , size, entry] = await allOf(link, [
+        ['COPY', key, copy],
+        ['PEXPIRE', copy, COPY_EXPIRY],
+        ['STRLEN', copy],
+        this.#getEntry(name),
+      ]);
+      if (copied !== 1) throw noArtifact(name);
+      const text = textOf(entry);
+      const opened = { ...version, size: Number(size), entry: text, ...kindOf(name, text) };
+      return new RedisArtifactReader(this.#connection, opened);
+    } catch (error) {
+      await close();
+      if (error instanceof RedisRefusal) return undefined;
+      throw error;
+    }
   }
 
   /** What has content and no entry. */
@@ -404,7 +420,7 @@ function kindOf(name: string, text: string | null): ContentKind {
 }
 
 /** Reads of one moment. */
-async function both(
+async function allOf(
   link: RedisLink,
   commands: readonly Command[],
   expectedBytes = 0,

@@ -15,23 +15,26 @@ export function checkValueSize(name: string, bytes: number): void {
   });
 }
 
-/** Puts the written content in its place. */
-export type CommitArtifact = (key: string, size: number, details: ArtifactDetails) => Promise<ArtifactInfo>;
+/** What becomes of the pieces. */
+export interface WriterEnd {
+  /** Puts them in their place. */
+  readonly commit: (size: number, details: ArtifactDetails) => Promise<ArtifactInfo>;
+  readonly drop: () => Promise<void>;
+}
 
 /** An artifact that is collected under a key of its own, which expires by itself if it is never finished. */
 export class RedisArtifactWriter implements ArtifactWriter {
   readonly #name: string;
   readonly #key: string;
   readonly #connection: RedisConnection;
-  readonly #commit: CommitArtifact;
+  readonly #end: WriterEnd;
   #size = 0;
-  #finished = false;
 
-  constructor(name: string, key: string, connection: RedisConnection, commit: CommitArtifact) {
+  constructor(name: string, key: string, connection: RedisConnection, end: WriterEnd) {
     this.#name = name;
     this.#key = key;
     this.#connection = connection;
-    this.#commit = commit;
+    this.#end = end;
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -53,18 +56,11 @@ export class RedisArtifactWriter implements ArtifactWriter {
   }
 
   async commit(details: ArtifactDetails): Promise<ArtifactInfo> {
-    const info = await this.#commit(this.#key, this.#size, details);
-    this.#finished = true;
-    return info;
+    return await this.#end.commit(this.#size, details);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#finished || this.#size === 0) return;
-    this.#finished = true;
-    // It expires by itself where the server is away.
-    await this.#connection
-      .run(`The artifact "${this.#name}" could not be dropped`, (link) => link.send(['UNLINK', this.#key]))
-      .catch(() => undefined);
+    await this.#end.drop();
   }
 }
 

@@ -1,2 +1,2 @@
 // Built into a file of its own, and loaded when a Redis server is connected to first.
-export { createClient, ErrorReply, MultiErrorReply, RESP_TYPES, WatchError } from '@redis/client';
+export { createClient, ErrorReply, RESP_TYPES } from '@redis/client';

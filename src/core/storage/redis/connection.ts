@@ -37,6 +37,11 @@ export class RedisConnection implements AsyncDisposable {
     return describeAddress(this.#target.address);
   }
 
+  /** What is open now, for what is not worth connecting for. */
+  get link(): RedisLink | undefined {
+    return this.#link?.ended ? undefined : this.#link;
+  }
+
   /**
    * Does `work`, and again where the connection was lost in the middle: it must be such that it can be repeated,
    * and is told that it is.
@@ -63,7 +68,7 @@ export class RedisConnection implements AsyncDisposable {
 
   async #connected(): Promise<RedisLink> {
     if (this.#closed) throw new ClosedError('The store');
-    if (this.#link && !this.#link.ended) return this.#link;
+    if (this.link) return this.link;
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });

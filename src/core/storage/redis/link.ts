@@ -108,10 +108,7 @@ export class RedisLink {
    * @throws RedisRefusal, LinkLost
    */
   async send(command: Command, expectedBytes = 0): Promise<Reply> {
-    const { BLOB_STRING } = this.#module.RESP_TYPES;
-    return await this.#tracked(sizeOf(command) + expectedBytes, () =>
-      this.#client.sendCommand<Reply>(command, { typeMapping: { [BLOB_STRING]: Buffer } }),
-    );
+    return await this.#tracked(sizeOf(command) + expectedBytes, () => this.#sendForBytes(command));
   }
 
   /** As {@link send}; strings of the answer come as text. */
@@ -125,24 +122,29 @@ export class RedisLink {
    * @throws RedisRefusal of the first that was refused; the others were done if they could be queued
    */
   async transaction(commands: readonly Command[], expectedBytes = 0): Promise<readonly Reply[] | undefined> {
-    const { BLOB_STRING } = this.#module.RESP_TYPES;
-    const multi = this.#client.withTypeMapping({ [BLOB_STRING]: Buffer }).multi();
-    let bytes = expectedBytes;
-    for (const command of commands) {
-      multi.addCommand([...command]);
-      bytes += sizeOf(command);
-    }
-    try {
-      return await this.#tracked(bytes, async () => (await multi.exec()) as unknown as readonly Reply[]);
-    } catch (error) {
-      if (error instanceof LinkLost && error.cause instanceof this.#module.WatchError) return undefined;
-      throw error;
-    }
+    const bytes = commands.reduce((sum, command) => sum + sizeOf(command), expectedBytes);
+    return await this.#tracked(bytes, async () => {
+      // In one go, so that nothing comes between them; the client's own transactions answer no bytes.
+      const sent = [['MULTI'], ...commands, ['EXEC']].map((command) => this.#sendForBytes(command));
+      const answers = await Promise.allSettled(sent);
+      const refused = answers.find((answer) => answer.status === 'rejected');
+      if (refused) throw refused.reason;
+      const replies = await sent[sent.length - 1];
+      if (!Array.isArray(replies)) return undefined;
+      const failed: unknown = replies.find((reply: unknown) => reply instanceof this.#module.ErrorReply);
+      if (failed !== undefined) throw failed;
+      return replies;
+    });
   }
 
   /** Ends it at once; what is under way fails. */
   end(): void {
     this.#client.destroy();
+  }
+
+  #sendForBytes(command: Command): Promise<Reply> {
+    const typeMapping = { [this.#module.RESP_TYPES.BLOB_STRING]: Buffer };
+    return this.#client.sendCommand<Reply>(command, { typeMapping });
   }
 
   async #tracked<T>(bytes: number, work: () => Promise<T>): Promise<T> {
@@ -184,9 +186,6 @@ export class RedisLink {
 
   #translated(error: unknown): unknown {
     if (error instanceof LinkLost) return error;
-    if (error instanceof this.#module.MultiErrorReply) {
-      return new RedisRefusal(error.replies[error.errorIndexes[0] ?? 0]?.message ?? error.message);
-    }
     if (error instanceof this.#module.ErrorReply) return new RedisRefusal(error.message);
     return new LinkLost(this.#silent, error);
   }

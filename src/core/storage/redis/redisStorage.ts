@@ -10,10 +10,12 @@ import type {
 } from '../../contract/storage.ts';
 import { checkWorkspaceId } from '../names.ts';
 import { parseRedisUrl, splitRedisUrl } from './address.ts';
-import { RedisArtifactStore } from './artifactStore.ts';
+import { RedisArtifactStore, type RedisStoreParts } from './artifactStore.ts';
 import { RedisConnection, type RedisTarget } from './connection.ts';
 import { type AskPassword, Credentials } from './credentials.ts';
 import { RedisKeys } from './keys.ts';
+import { hasRedisSkills, migrateRedisSkills, type RedisSkillsMigration } from './skills.ts';
+import { TemporaryKeys } from './temporaryKeys.ts';
 import { RedisTransactions } from './transactions.ts';
 import { RedisVectorStore } from './vectorStore.ts';
 import { RedisWatcher } from './watcher.ts';
@@ -41,6 +43,7 @@ export class RedisStorage implements StorageBackend {
   readonly #url: string;
   readonly #keys: RedisKeys;
   readonly #connections: readonly RedisConnection[];
+  readonly #parts: RedisStoreParts;
   readonly #watcher: RedisWatcher;
 
   /** @throws UsageError for an address, prefix or workspace id that cannot be one */
@@ -59,7 +62,14 @@ export class RedisStorage implements StorageBackend {
     const connection = new RedisConnection(target);
     const exclusive = new RedisConnection(target);
     this.#connections = [connection, exclusive];
-    const parts = { connection, transactions: new RedisTransactions(exclusive), keys: this.#keys, log };
+    const parts: RedisStoreParts = {
+      connection,
+      transactions: new RedisTransactions(exclusive),
+      keys: this.#keys,
+      temporary: new TemporaryKeys(connection, this.#keys),
+      log,
+    };
+    this.#parts = parts;
     this.artifacts = new RedisArtifactStore(parts);
     this.workflows = new RedisWorkflowStore(parts);
     this.vectors = new RedisVectorStore(parts);
@@ -81,8 +91,19 @@ export class RedisStorage implements StorageBackend {
     return this.#watcher.event(listener);
   }
 
+  /** Whether there are workflows where older versions of py-code-mode keep them, which say skills for them. */
+  async hasSkills(): Promise<boolean> {
+    return await hasRedisSkills(this.#parts);
+  }
+
+  /** Moves those to where workflows are kept now, as one change, and replaces nothing there. */
+  async migrateSkills(): Promise<RedisSkillsMigration> {
+    return await migrateRedisSkills(this.#parts);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watcher.dispose();
+    await this.#parts.temporary[Symbol.asyncDispose]();
     await Promise.all(this.#connections.map((connection) => connection[Symbol.asyncDispose]()));
   }
 }

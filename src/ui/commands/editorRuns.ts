@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CodeOrigin, ExecutionResult } from '../../core/contract/execution.ts';
-import type { CodePiece } from '../editor/codePiece.ts';
+import type { Code, CodePiece } from '../editor/codePiece.ts';
 import type { InlineValues } from '../editor/inlineValues.ts';
 import { showError } from '../messages.ts';
 import type { WorkspaceSessions } from '../sessions/workspaceSessions.ts';
@@ -49,9 +49,9 @@ export class EditorRuns implements vscode.Disposable {
 
   /**
    * Runs pieces in order after those asked for before; resolves when they have ended. A failure is shown, not
-   * thrown.
+   * thrown. What a piece of a document gives is shown beside it as well.
    */
-  run(pieces: readonly CodePiece[]): Promise<void> {
+  run(pieces: readonly (Code | CodePiece)[]): Promise<void> {
     if (pieces.length === 0 || !this.#options.sessions.ensureTrusted()) return Promise.resolve();
     const generation = this.#generation;
     this.#setWaiting(this.#waiting + pieces.length);
@@ -85,15 +85,15 @@ export class EditorRuns implements vscode.Disposable {
   }
 
   /** Whether the next piece of the same request may run. */
-  async #runPiece(piece: CodePiece): Promise<boolean> {
+  async #runPiece(piece: Code | CodePiece): Promise<boolean> {
     // Opened before anything is shown: a setting that can't be used is told once, and leaves no cell behind.
     await this.#options.sessions.workspaceSession();
-    const finish = this.#options.inlineValues.begin(piece);
+    const finish = 'document' in piece ? this.#options.inlineValues.begin(piece) : undefined;
     const result = await this.#options.surface().run(piece.code, piece.origin, { preserveFocus: true });
     if (!result) return false;
     // Values of variables that are gone would mislead.
     if (!result.variablesSurvived) this.#options.inlineValues.clear();
-    finish(result);
+    finish?.(result);
     return result.status === 'ok';
   }
 

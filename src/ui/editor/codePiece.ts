@@ -1,10 +1,14 @@
 import type * as vscode from 'vscode';
 import type { CodeOrigin } from '../../core/contract/execution.ts';
 
-/** A piece of a document's code that a person asked to run. */
-export interface CodePiece {
+/** Code that a person asked to run. */
+export interface Code {
   readonly code: string;
   readonly origin: CodeOrigin;
+}
+
+/** A piece of a document's code that a person asked to run. */
+export interface CodePiece extends Code {
   readonly document: vscode.TextDocument;
   /** The lines of the document (0-based, last one included) that the code is. */
   readonly startLine: number;

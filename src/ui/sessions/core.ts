@@ -8,6 +8,7 @@ export { parsePythonSetting } from '../../core/executors/subprocess/environment/
 export { createEmbedder } from '../../core/search/createEmbedder.ts';
 export { attachToHost, endHost, findHost } from '../../core/session/host/hostClient.ts';
 export { createSessionManager } from '../../core/session/local.ts';
+export { checkWorkflowName } from '../../core/storage/names.ts';
 export { openStorage } from '../../core/storage/openStorage.ts';
 export { embeddingsKeyRequest, redisPasswordRequest } from '../../core/storage/secretRequests.ts';
 export { analyseWorkflow } from '../../core/workflows/analysis.ts';

@@ -56,7 +56,7 @@ const bundles = [
     outdir: dist,
     format: 'cjs',
     external: ['vscode'],
-    plugins: [apart('core'), englishOnly],
+    plugins: [apart('core'), apart('tables'), englishOnly],
     // A `require` of the file beside it: the extension host loads extensions as CommonJS.
     supported: { 'dynamic-import': false },
   },
@@ -87,6 +87,25 @@ const bundles = [
     entryPoints: { sandboxRuntime: 'src/core/executors/confinement/sandboxRuntime.ts' },
     outdir: dist,
     format: 'cjs',
+  },
+  {
+    ...common,
+    entryPoints: { tables: 'src/ui/tablePreview/tables.ts' },
+    outdir: dist,
+    format: 'cjs',
+    plugins: [englishOnly],
+  },
+  {
+    // Runs in the web view of a table.
+    ...common,
+    entryPoints: [
+      { in: 'src/ui/tablePreview/page/main.ts', out: 'tablePage' },
+      { in: 'src/ui/tablePreview/page/page.css', out: 'tablePage' },
+    ],
+    outdir: dist,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
   },
   {
     // Runs in a notebook's web view.

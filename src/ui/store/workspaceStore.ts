@@ -7,10 +7,8 @@ import type { WorkflowLibrary } from '../../core/workflows/library.ts';
 import type { Secrets } from '../secrets.ts';
 import { localFolder } from '../sessions/sessionSpecs.ts';
 import { readStoredSettings, type StoredSettings } from '../settings/storedSettings.ts';
+import { STORE_SCHEME } from './storeUri.ts';
 import { watchStore } from './watchStore.ts';
-
-/** The scheme of documents whose store is not made of files. */
-export const STORE_SCHEME = 'code-mode-store';
 
 /** What {@link WorkspaceStore} needs from whoever makes it. */
 export interface WorkspaceStoreOptions {

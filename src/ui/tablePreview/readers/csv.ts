@@ -30,11 +30,7 @@ export async function openCsv(source: ByteSource, delimiter?: string): Promise<T
     throw new CodeModeError('file', 'This is not a table: the file is not text.');
   }
   const newline = /\r\n|\n|\r/.exec(head)?.[0] ?? '\n';
-  const config = {
-    delimiter:
-      delimiter ?? (Papa.parse(head, { preview: 20, newline: newline as '\n' }).meta.delimiter || ','),
-    newline: newline as '\n',
-  };
+  const config = { delimiter: delimiter ?? guessDelimiter(head, newline), newline: newline as '\n' };
   const parse = (bytes: Buffer, isLast: boolean, firstRow: number): ParsedPiece<readonly string[]> => {
     const piece = new Papa.Parser(config).parse(format.characters(evenPart(bytes, format)), 0, !isLast);
     const parsed: Papa.ParseResult<string[]> = piece;
@@ -50,6 +46,11 @@ export async function openCsv(source: ByteSource, delimiter?: string): Promise<T
   const table = new CsvTable(new PiecedRows(source, format.mark, parse), format);
   await table.begin();
   return table;
+}
+
+function guessDelimiter(head: string, newline: string): string {
+  const config = { preview: 20, skipEmptyLines: true, newline: newline as '\n' };
+  return Papa.parse(head, config).meta.delimiter || ',';
 }
 
 class CsvTable implements TableReader {

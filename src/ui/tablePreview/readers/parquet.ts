@@ -169,7 +169,7 @@ function typeOf({ type, converted_type, logical_type, num_children }: SchemaElem
   if (name === 'FLOAT') return 'float32';
   if (name === 'DOUBLE') return 'float64';
   if (name === 'BYTE_ARRAY' || name === 'FIXED_LEN_BYTE_ARRAY') return 'bytes';
-  return name.toLowerCase();
+  return name.toLowerCase().replace(/_(?:millis|micros)$/, '');
 }
 
 function brokenParquet(error: unknown): CodeModeError {

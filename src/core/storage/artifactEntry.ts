@@ -27,7 +27,12 @@ export interface IndexEntry {
 
 /** An entry that Python wrote as JSON; undefined for what is no object. */
 export function parseEntry(text: string): IndexEntry | undefined {
-  const entry = EntrySchema.safeParse(parsePythonJson(quoteLargeIntegers(text))).data;
+  return readEntry(parsePythonJson(quoteLargeIntegers(text)));
+}
+
+/** As {@link parseEntry}, of JSON in which {@link hasLargeIntegers} found none. */
+export function readEntry(value: unknown): IndexEntry | undefined {
+  const entry = EntrySchema.safeParse(value).data;
   if (entry === undefined) return undefined;
   const { [DATA_TYPE_KEY]: dataType, ...metadata } = entry.metadata;
   return {
@@ -74,9 +79,14 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
+/** Whether a JavaScript number may round something in the text. */
+export function hasLargeIntegers(text: string): boolean {
+  return /\d{16}/.test(text);
+}
+
 /** Integers that a JavaScript number would round come out as their digits in text: nothing is silently wrong. */
 function quoteLargeIntegers(text: string): string {
-  if (!/\d{16}/.test(text)) return text;
+  if (!hasLargeIntegers(text)) return text;
   return text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (part) =>
     /^-?\d+$/.test(part) && !Number.isSafeInteger(Number(part)) ? `"${part}"` : part,
   );

@@ -1,185 +1,131 @@
 import { z } from 'zod';
-import { type ArtifactDataType, ArtifactDataTypeSchema } from '../../contract/storage.ts';
-
-const UNKNOWN_TIME = '1970-01-01T00:00:00+00:00';
-/** Where the index says how an artifact's content is read back. */
-const DATA_TYPE_KEY = '_data_type';
-
-const EntrySchema = z.object({
-  description: z.string().catch(''),
-  created_at: z
-    .string()
-    .refine((time) => !Number.isNaN(Date.parse(time)))
-    .catch(UNKNOWN_TIME),
-  metadata: z.record(z.string(), z.unknown()).catch({}),
-});
-
-/** What the index says of one artifact. */
-export interface IndexEntry {
-  readonly description: string;
-  /** ISO 8601 with offset. */
-  readonly createdAt: string;
-  /** Without the key that keeps the data type. */
-  readonly metadata: Readonly<Record<string, unknown>>;
-  /** Undefined where the index does not say. */
-  readonly dataType: ArtifactDataType | undefined;
-}
+import {
+  entryValue,
+  hasLargeIntegers,
+  type IndexEntry,
+  parseEntry,
+  parsePythonJson,
+  readEntry,
+} from '../artifactEntry.ts';
 
 /**
  * The index `.artifacts.json` as py-code-mode writes it. Entries that are not changed keep their very text:
  * Python's integers and NaN would not survive JavaScript, nor would keys of later versions.
  */
 export class ArtifactIndex {
-  /** JSON text of the entries by name. */
-  readonly #entries: Map<string, string>;
-  /** What {@link get} has read of them. */
-  readonly #read: Map<string, IndexEntry>;
   /** Whether a part of the text could not be read; what could be is kept. */
   readonly damaged: boolean;
+  readonly #text: string;
+  /** The entries as JSON values, where one parse of the whole has read them: the common case. */
+  readonly #values: ReadonlyMap<string, unknown> | undefined;
+  /** The text of each entry, split when it is first needed. */
+  #texts: Map<string, string> | undefined;
+  /** Those that were asked for. */
+  readonly #entries = new Map<string, IndexEntry>();
 
-  private constructor(entries: Map<string, string>, damaged: boolean, read = new Map<string, IndexEntry>()) {
-    this.#entries = entries;
-    this.damaged = damaged;
-    this.#read = read;
+  private constructor(source: {
+    text?: string;
+    values?: ReadonlyMap<string, unknown>;
+    texts?: Map<string, string>;
+    damaged?: boolean;
+  }) {
+    this.#text = source.text ?? '';
+    this.#values = source.values;
+    this.#texts = source.texts;
+    this.damaged = source.damaged ?? false;
   }
 
   static empty(): ArtifactIndex {
-    return new ArtifactIndex(new Map(), false);
+    return new ArtifactIndex({ texts: new Map() });
   }
 
   static parse(text: string): ArtifactIndex {
-    const { entries, complete } = splitObject(text.replace(/^\uFEFF/, ''));
+    const values = membersOf(text);
+    if (values !== undefined && !hasLargeIntegers(text)) return new ArtifactIndex({ text, values });
+    const { entries: texts, complete } = splitObject(text.replace(/^\uFEFF/, ''));
     let damaged = !complete;
-    const read = new Map<string, IndexEntry>();
-    const members = complete ? objectsOf(text) : undefined;
-    if (members === undefined) {
-      for (const [name, entry] of entries) {
+    if (values === undefined) {
+      for (const [name, entry] of texts) {
         if (isObject(parsePythonJson(entry))) continue;
-        entries.delete(name);
+        texts.delete(name);
         damaged = true;
       }
-    } else if (!LARGE_INTEGER.test(text)) {
-      for (const [name, member] of members) read.set(name, asEntry(member));
     }
-    return new ArtifactIndex(entries, damaged, read);
+    return new ArtifactIndex({ texts, damaged });
   }
 
   /** One of its own to change, without what is damaged. */
   copy(): ArtifactIndex {
-    return new ArtifactIndex(new Map(this.#entries), false, new Map(this.#read));
+    return new ArtifactIndex({ texts: new Map(this.#split()) });
   }
 
   names(): string[] {
-    return [...this.#entries.keys()];
+    return [...(this.#values ?? this.#split()).keys()];
   }
 
   has(name: string): boolean {
-    return this.#entries.has(name);
+    return (this.#values ?? this.#split()).has(name);
   }
 
   get(name: string): IndexEntry | undefined {
-    let entry = this.#read.get(name);
-    if (entry === undefined) {
-      const text = this.#entries.get(name);
-      if (text === undefined) return undefined;
-      entry = asEntry(parsePythonJson(quoteLargeIntegers(text)));
-      this.#read.set(name, entry);
-    }
+    const known = this.#entries.get(name);
+    if (known !== undefined) return known;
+    const entry = this.#values ? readEntry(this.#values.get(name)) : parseEntry(this.#texts?.get(name) ?? '');
+    if (entry !== undefined) this.#entries.set(name, entry);
     return entry;
-  }
-
-  set(name: string, entry: IndexEntry): void {
-    const { dataType } = entry;
-    const value = {
-      description: entry.description,
-      created_at: entry.createdAt,
-      metadata: { ...entry.metadata, ...(dataType === undefined ? {} : { [DATA_TYPE_KEY]: dataType }) },
-    };
-    this.setText(name, JSON.stringify(value, null, 2).replaceAll('\n', '\n  '));
   }
 
   /** The entry to the letter, as {@link setText} takes it. */
   text(name: string): string | undefined {
-    return this.#entries.get(name);
+    return this.#split().get(name);
+  }
+
+  set(name: string, entry: IndexEntry): void {
+    this.setText(name, JSON.stringify(entryValue(entry), null, 2).replaceAll('\n', '\n  '));
   }
 
   setText(name: string, text: string): void {
-    this.#entries.set(name, text);
-    this.#read.delete(name);
+    this.#entries.delete(name);
+    this.#split().set(name, text);
   }
 
   delete(name: string): boolean {
-    this.#read.delete(name);
-    return this.#entries.delete(name);
+    this.#entries.delete(name);
+    return this.#split().delete(name);
   }
 
   /** The text of the file, in ASCII: py-code-mode reads it in the system's encoding, whatever that is. */
   toString(): string {
-    if (this.#entries.size === 0) return '{}';
-    const lines = [...this.#entries].map(([name, entry]) => `  ${JSON.stringify(name)}: ${entry}`);
+    const texts = this.#split();
+    if (texts.size === 0) return '{}';
+    const lines = Array.from(texts, ([name, entry]) => `  ${JSON.stringify(name)}: ${entry}`);
     return escapeNonAscii(`{\n${lines.join(',\n')}\n}`);
+  }
+
+  #split(): Map<string, string> {
+    this.#texts ??= splitObject(this.#text).entries;
+    return this.#texts;
   }
 }
 
-/** A moment as the index keeps it: ISO 8601 with offset, as Python's `isoformat()`. */
-export function indexTime(moment: Date): string {
-  return moment.toISOString().replace('Z', '000+00:00');
-}
-
-function escapeNonAscii(text: string): string {
-  return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** Such as a JavaScript number would round; a safe one may have as many digits. */
-const LARGE_INTEGER = /\d{16}/;
-
-/** Integers that a JavaScript number would round come out as their digits in text: nothing is silently wrong. */
-function quoteLargeIntegers(text: string): string {
-  if (!LARGE_INTEGER.test(text)) return text;
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (part) =>
-    /^-?\d+$/.test(part) && !Number.isSafeInteger(Number(part)) ? `"${part}"` : part,
-  );
-}
-
-function asEntry(value: unknown): IndexEntry {
-  const entry = EntrySchema.parse(value);
-  const { [DATA_TYPE_KEY]: dataType, ...metadata } = entry.metadata;
-  return {
-    description: entry.description,
-    createdAt: entry.created_at,
-    metadata,
-    dataType: ArtifactDataTypeSchema.safeParse(dataType).data,
-  };
-}
-
-/** The common case, read by one parse of the whole: the members where all of them are objects. */
-function objectsOf(text: string): [string, unknown][] | undefined {
+/** The members of an object of objects; undefined for everything else. */
+function membersOf(text: string): Map<string, unknown> | undefined {
   try {
-    const members = Object.entries(JSON.parse(text));
-    return members.every(([, value]) => isObject(value)) ? members : undefined;
+    const value: unknown = JSON.parse(text);
+    if (!isObject(value)) return undefined;
+    const members = Object.entries(value);
+    return members.every(([, member]) => isObject(member)) ? new Map(members) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Python writes NaN and Infinity, which JSON has not: they become null. Undefined for what is no JSON either. */
-function parsePythonJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const plain = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (part) =>
-      part.startsWith('"') ? part : 'null',
-    );
-    try {
-      return JSON.parse(plain);
-    } catch {
-      return undefined;
-    }
-  }
+function escapeNonAscii(text: string): string {
+  return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The members of a JSON object as text, without reading the values; up to the first place that is broken. */

@@ -1,8 +1,9 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isMissing } from '../../common/files/systemErrors.ts';
+import { type IndexEntry, indexTime } from '../artifactEntry.ts';
 import { artifactSegments } from '../names.ts';
-import { type ArtifactIndex, type IndexEntry, indexTime } from './artifactIndex.ts';
+import type { ArtifactIndex } from './artifactIndex.ts';
 import { resolveInside } from './containment.ts';
 import { walkFolder } from './folderWalk.ts';
 

@@ -17,8 +17,8 @@ import type {
   ArtifactWriter,
   RemovedArtifact,
 } from '../../contract/storage.ts';
+import { type IndexEntry, indexTime, readAs } from '../artifactEntry.ts';
 import { artifactSegments } from '../names.ts';
-import { type IndexEntry, indexTime } from './artifactIndex.ts';
 import {
   artifactNames,
   entryOfFile,
@@ -371,12 +371,6 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
       this.#log(`storage: unfinished files could not be removed: ${CodeModeError.describe(error)}`);
     });
   }
-}
-
-/** Bytes come back as bytes, JSON and whatever is named so is parsed, the rest is text if it can be. */
-function readAs(name: string, recorded: ArtifactDataType | undefined): ArtifactDataType {
-  if (recorded === 'bytes') return 'bytes';
-  return recorded === 'json' || name.endsWith('.json') ? 'json' : 'text';
 }
 
 function isArtifactFile(status: Stats | undefined): boolean {

@@ -11,6 +11,7 @@ export { createSessionManager } from '../../core/session/local.ts';
 export { checkWorkflowName } from '../../core/storage/names.ts';
 export { openStorage } from '../../core/storage/openStorage.ts';
 export { embeddingsKeyRequest, redisPasswordRequest } from '../../core/storage/secretRequests.ts';
+export { hasSkills, migrateSkills } from '../../core/storage/skills.ts';
 export { analyseWorkflow } from '../../core/workflows/analysis.ts';
 export { nameProblem } from '../../core/workflows/analysisNames.ts';
 export { workflowFromCode, workflowTemplate } from '../../core/workflows/fromCode.ts';

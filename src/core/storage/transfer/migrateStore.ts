@@ -1,5 +1,6 @@
-import { migrateSkills, type SkillsMigration } from '../file/skills.ts';
+import type { SkillsMigration } from '../file/skills.ts';
 import { type OpenStorageOptions, openStorage } from '../openStorage.ts';
+import { migrateSkills } from '../skills.ts';
 import type { StorageSpec } from '../storageSpec.ts';
 
 /**
@@ -12,7 +13,5 @@ export async function migrateStore(
   options: OpenStorageOptions = {},
 ): Promise<SkillsMigration> {
   await using storage = openStorage(spec, options);
-  const access = storage.getSerializableAccess();
-  if (access.type === 'file') return await migrateSkills(access.root_path ?? '');
-  return { moved: [], kept: [] };
+  return await migrateSkills(storage);
 }

@@ -123,8 +123,10 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     const { store, log } = this.#options;
     try {
       const hasStore = (await store.spec()) !== undefined;
-      void vscode.commands.executeCommand('setContext', 'codeMode.noStore', !hasStore);
+      setContext('codeMode.noStore', !hasStore);
       this.#show(hasStore ? await (await store.workflows()).list() : [], []);
+      const { hasSkills } = await import('../../sessions/core.ts');
+      setContext('codeMode.hasSkills', hasStore && (await hasSkills(await store.storage())));
     } catch (error) {
       log.warn(`The Workflows view: ${String(error)}`);
       this.#show([], failureNodes(error));
@@ -151,4 +153,8 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     if (!isSameList || !isDeepStrictEqual(before.failure, failure)) this.#changed.fire(undefined);
     else for (const node of changed) this.#changed.fire(node);
   }
+}
+
+function setContext(key: string, value: boolean): void {
+  void vscode.commands.executeCommand('setContext', key, value);
 }

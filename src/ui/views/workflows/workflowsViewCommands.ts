@@ -4,6 +4,7 @@ import { showError } from '../../messages.ts';
 import type { WorkspaceSessions } from '../../sessions/workspaceSessions.ts';
 import { deleteWorkflow } from './deleteWorkflow.ts';
 import { copyCall, insertCall } from './insertCall.ts';
+import { migrateOlderWorkflows } from './migrateOlder.ts';
 import { newFromCells, newFromSelection, newWorkflow } from './newWorkflow.ts';
 import { type Node, workflowOf } from './nodes.ts';
 import { openWorkflow } from './openWorkflow.ts';
@@ -51,6 +52,10 @@ export function registerWorkflowCommands(services: WorkflowCommandServices): vsc
     command('newFromSelection', () => newFromSelection(store, sessions)),
     command('newFromCells', () => newFromCells(store, sessions)),
     command('search', () => searchWorkflows(store, { run, open, insertCall })),
+    command('migrate', async () => {
+      await migrateOlderWorkflows(store);
+      await view.refresh();
+    }),
     command('refresh', () => view.refresh()),
     command('showMore', async () => view.showMore()),
   );

@@ -4,28 +4,36 @@ import { CodeModeError } from './contract/errors.ts';
 import type { StorageBackend } from './contract/storage.ts';
 import { DependencyService, dependencyCalls } from './deps/service.ts';
 import { ToolService, toolCalls } from './tools/service.ts';
+import type { WorkflowLibrary } from './workflows/library.ts';
 import { workflowCalls } from './workflows/service.ts';
 
 /** What the four namespaces of a session are answered from. */
 export interface HostServicesOptions {
-  /** Keeps artifacts and workflows; without it both say that there is no base folder. */
+  /** Keeps artifacts; without it they say that there is no base folder. */
   readonly storage?: StorageBackend | undefined;
+  /** Keeps workflows; likewise. */
+  readonly workflows?: WorkflowLibrary | undefined;
   /** Absolute path of the folder with `requirements.txt`. */
   readonly baseFolder?: string | undefined;
 }
 
 /** Answers every call that `tools`, `workflows`, `artifacts` and `deps` make from Python. */
-export function createHostServices({ storage, baseFolder }: HostServicesOptions): HostCallHandlers {
-  const required = (what: string): StorageBackend => {
-    if (storage) return storage;
-    throw new CodeModeError('storage', `${what} are kept in a base folder, and this session has none.`, {
-      hint: 'Open a folder in VS Code, or start `code-mode` with --base DIR.',
-    });
-  };
+export function createHostServices({
+  storage,
+  workflows,
+  baseFolder,
+}: HostServicesOptions): HostCallHandlers {
   return {
-    ...artifactCalls(() => required('Artifacts').artifacts),
-    ...workflowCalls(() => required('Workflows').workflows),
+    ...artifactCalls(() => required('Artifacts', storage)),
+    ...workflowCalls(() => required('Workflows', workflows)),
     ...toolCalls(new ToolService()),
     ...dependencyCalls(new DependencyService(baseFolder)),
   };
+}
+
+function required<T>(what: string, store: T | undefined): T {
+  if (store !== undefined) return store;
+  throw new CodeModeError('storage', `${what} are kept in a base folder, and this session has none.`, {
+    hint: 'Open a folder in VS Code, or start `code-mode` with --base DIR.',
+  });
 }

@@ -9,6 +9,11 @@ export interface HostCall {
   readonly buffers: readonly Uint8Array[];
   /** Aborted when the run that made the call is interrupted, or the interpreter ends. */
   readonly signal: AbortSignal;
+  /**
+   * Aborted once the variables are gone that what the call gave may have been kept in: the interpreter ended, in
+   * whichever way, or was reset.
+   */
+  readonly lifetime: AbortSignal;
 }
 
 /** What a host call gives back: JSON, and bytes as bytes. */

@@ -52,6 +52,8 @@ export class Interpreter {
   readonly #listener: InterpreterListener;
   readonly #requests = new Map<number, PendingRequest>();
   readonly #calls = new Map<number, { run: number; controller: AbortController }>();
+  /** Aborted when the variables are gone; see {@link HostCall.lifetime}. */
+  #variables = new AbortController();
   #nextRequest = 0;
   #ended: ExitReason | undefined;
 
@@ -133,6 +135,13 @@ export class Interpreter {
     return { id, reply };
   }
 
+  /** Clears the variables, and ends what was open for them. */
+  async reset(): Promise<void> {
+    await this.request('reset', {}).reply;
+    this.#variables.abort();
+    if (!this.#ended) this.#variables = new AbortController();
+  }
+
   /** Interrupts the run: code that computes by a signal, code that awaits by a message; its calls are aborted. */
   interrupt(run: number): void {
     for (const call of this.#calls.values()) if (call.run === run) call.controller.abort();
@@ -201,11 +210,12 @@ export class Interpreter {
     this.#calls.set(message.id, { run: message.run, controller });
     const { method, params } = message;
     const { signal } = controller;
+    const lifetime = this.#variables.signal;
     let answer: Frame;
     try {
       const handler = this.#handlers(method);
       const reply = await (this.#listener.onRunCall(method, message.run, params, signal) ??
-        handler?.({ method, params, buffers, signal }) ??
+        handler?.({ method, params, buffers, signal, lifetime }) ??
         Promise.reject(new CodeModeError('unsupported', `There is no "${method}" here.`)));
       answer = {
         header: { type: 'reply', id: message.id, result: reply.result },
@@ -222,6 +232,7 @@ export class Interpreter {
     if (this.#ended) return;
     this.#ended = reason;
     for (const call of this.#calls.values()) call.controller.abort();
+    this.#variables.abort();
     const error = new InterpreterEnded(reason);
     for (const request of this.#requests.values()) request.reject(error);
     this.#requests.clear();

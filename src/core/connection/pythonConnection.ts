@@ -175,7 +175,7 @@ export class PythonConnection {
       this.#enqueue({
         start: async (interpreter) => {
           if (this.#options.resetsByStart) await this.#replaceInterpreter();
-          else await interpreter.request('reset', {}).reply;
+          else await interpreter.reset();
           resolve();
         },
         drop: reject,

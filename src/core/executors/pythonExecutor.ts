@@ -230,7 +230,8 @@ class PythonExecutor implements Executor {
   async #callHost(method: string, params: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
     const handler = this.#handlers[method];
     if (!handler) return [];
-    const reply = await handler({ method, params, buffers: [], signal: new AbortController().signal });
+    const { signal } = new AbortController();
+    const reply = await handler({ method, params, buffers: [], signal, lifetime: signal });
     return reply.result;
   }
 

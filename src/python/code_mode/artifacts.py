@@ -5,18 +5,22 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import builtins
+    import pathlib
     from typing import Any, Optional
 
+    from .artifact_files import ArtifactCalls
     from .records import Artifact
 
 # Every start imports the namespaces; what only their calls need is imported there.
 
 # Integers beyond this lose digits on their way through the host, which is JavaScript.
 _SAFE_INTEGER = 2**53 - 1
+# What the metadata of the store holds for itself; see artifact_formats.
+_OWN_METADATA = ("_format", "_format_options")
 
 
 class Artifacts:
-    """Data that outlives the session: text, bytes, dicts and lists, by name.
+    """Data that outlives the session, by name: text, bytes, dicts, lists, arrays, frames, figures, files.
 
     ``artifacts.save("scans/nmap.json", {"open": [22]}, description="Ports of the lab")`` keeps it,
     ``artifacts.load("scans/nmap.json")`` brings it back, in this session or any later one.
@@ -24,6 +28,7 @@ class Artifacts:
 
     def __init__(self, host: Any) -> None:
         self._host = host
+        self._opened: Optional[ArtifactCalls] = None
 
     def save(
         self, name: str, data: Any, description: str = "", metadata: Optional[dict[str, Any]] = None
@@ -31,33 +36,107 @@ class Artifacts:
         """Save ``data`` under ``name`` and return what is known of it; an earlier one is replaced.
 
         ``name`` may have folders: ``"scans/nmap.json"``. Bytes stay bytes, dicts and lists become JSON
-        (NaN and Infinity are written as Python's ``json`` writes them, so that they come back), anything
-        else becomes its text. ``metadata`` is JSON; values that are not become their text.
+        (NaN and Infinity are written as Python's ``json`` writes them, so that they come back). By the ending
+        of the name, NumPy arrays become ``.npy``, ``.csv``, ``.txt`` or ``.json``, a dict of arrays ``.npz``,
+        pandas frames and series ``.parquet``, ``.feather``, ``.csv``, ``.tsv``, ``.json`` or ``.xlsx``,
+        matplotlib figures ``.png``, ``.svg``, ``.pdf`` or ``.jpg``; the first is what they become without such
+        an ending. An open file, or anything with ``read()``, is copied piece by piece. Anything else becomes its
+        text. ``metadata`` is JSON; values that are not become their text.
         """
-        content, data_type = _encode(_checked_name(name), data)
-        if not isinstance(description, str):
-            raise TypeError(f"description is text, not {type(description).__name__}")
-        params = {
-            "name": name,
-            "description": description,
-            "metadata": _plain_metadata(metadata),
-            "data_type": data_type,
-        }
-        result, _ = self._host.call("artifacts.save", params, [content])
-        return _artifact(result)
+        details = _details(_checked_name(name), description, metadata)
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            return self._save_bytes(name, bytes(data), {**details, "data_type": "bytes"})
+        if type(data).__module__ != "builtins" or (isinstance(data, dict) and name.lower().endswith(".npz")):
+            from . import artifact_files, artifact_formats
+
+            save = artifact_formats.saver(name, data)
+            if save is not None:
+                with artifact_files.writer(self._calls(), name, details) as target:
+                    save(target, details)
+                return _artifact(artifact_files.saved(target))
+            if callable(getattr(data, "read", None)) and not isinstance(data, type):
+                return _artifact(artifact_files.copy(data, self._calls(), name, details))
+        content, data_type = _encode(name, data)
+        return self._save_bytes(name, content, {**details, "data_type": data_type})
 
     def load(self, name: str) -> Any:
-        """The content of ``name`` as it was saved: JSON parsed, bytes as bytes, text as text.
+        """The content of ``name`` as it was saved: arrays and frames as such, a figure as a picture.
 
-        Raises ``ArtifactNotFoundError`` (a ``KeyError``) if there is none.
+        JSON is parsed, bytes are bytes, text is text. Raises ``ArtifactNotFoundError`` (a ``KeyError``) if there
+        is none.
         """
-        from .errors import ArtifactNotFoundError, NotFoundError
+        opened, buffers = self._open("artifacts.load", name)
+        import io
+
+        # What is small came along; the rest is read in pieces.
+        file = io.BytesIO(buffers[0]) if buffers else self._reader(name, opened)
+        with file:
+            if opened["format"] is not None:
+                from .artifact_formats import load
+
+                return load(name, file, opened["format"], opened["format_options"], opened["data_type"])
+            return _decode(file.read(), opened["data_type"])
+
+    def open(
+        self,
+        name: str,
+        mode: str = "rb",
+        *,
+        description: str = "",
+        metadata: Optional[dict[str, Any]] = None,
+        encoding: str = "utf-8",
+    ) -> Any:
+        """Open ``name`` as a file of any size: ``"rb"``, ``"r"`` to read, ``"wb"``, ``"w"`` to write.
+
+        What is written is saved, in place of an earlier one, when the file is closed, and dropped where ``with``
+        ends in an exception. Text is in ``encoding``; its line ends are left as they are. What is read is the
+        version that was there at the time.
+        """
+        kind = "".join(sorted(set(mode) - {"t"})) if isinstance(mode, str) else mode
+        if kind not in ("br", "r", "bw", "w") or ("t" in mode and "b" in mode):
+            raise ValueError(f"mode is 'rb', 'wb', 'r' or 'w', not {mode!r}")
+        from . import artifact_files
+
+        if "r" in kind:
+            if description or metadata is not None:
+                raise ValueError("description and metadata go with what is written")
+            opened, _ = self._open("artifacts.open", name)
+            file = self._reader(name, opened)
+            return file if "b" in kind else artifact_files.ArtifactTextReader(file, encoding, newline="")
+        details = _details(_checked_name(name), description, metadata)
+        import codecs
+
+        # Everyone reads text as UTF-8.
+        is_text = "b" not in kind and codecs.lookup(encoding).name in ("utf-8", "ascii")
+        details["data_type"] = "text" if is_text else "bytes"
+        target = artifact_files.writer(self._calls(), name, details)
+        return target if "b" in kind else artifact_files.ArtifactTextWriter(target, encoding, newline="")
+
+    def path(self, name: str) -> pathlib.Path:
+        """The file that ``name`` is kept in, for what wants a path. To be read only: ``save`` replaces it whole.
+
+        Raises ``UnsupportedError`` where this Python does not see the store's files, and says what to do.
+        """
+        result, _ = self._found("artifacts.path", {"name": _checked_name(name)}, name)
+        import os
+        import pathlib
+
+        from .errors import UnsupportedError
 
         try:
-            result, buffers = self._host.call("artifacts.load", {"name": _checked_name(name)})
-        except NotFoundError:
-            raise ArtifactNotFoundError(name) from None
-        return _decode(buffers[0], result["data_type"])
+            found = os.stat(result["path"])
+            # Another file may have the same path in a file system of its own.
+            is_the_same = (str(found.st_ino), found.st_size) == (result["inode"], result["size"])
+        except OSError:
+            is_the_same = False
+        if not is_the_same:
+            raise UnsupportedError(
+                "unsupported",
+                f"The artifact {name!r} has no path here: this Python has a file system of its own, "
+                "in which the store's files are not.",
+                _WITHOUT_PATH.format(name=name),
+            )
+        return pathlib.Path(result["path"])
 
     def list(self) -> builtins.list[Artifact]:
         """All artifacts, by name."""
@@ -80,7 +159,48 @@ class Artifacts:
         return bool(result)
 
     def __repr__(self) -> str:
-        return "<artifacts: save, load, list, exists, get, delete>"
+        return "<artifacts: save, load, open, path, list, exists, get, delete>"
+
+    def _calls(self) -> ArtifactCalls:
+        if self._opened is None:
+            from .artifact_files import ArtifactCalls
+
+            self._opened = ArtifactCalls(self._host)
+        return self._opened
+
+    def _open(self, method: str, name: str) -> tuple[dict[str, Any], builtins.list[bytes]]:
+        from .errors import ArtifactNotFoundError, NotFoundError
+
+        try:
+            return self._calls().opening(method, _checked_name(name))
+        except NotFoundError:
+            raise ArtifactNotFoundError(name) from None
+
+    def _found(self, method: str, params: dict[str, Any], name: str) -> tuple[Any, builtins.list[bytes]]:
+        from .errors import ArtifactNotFoundError, NotFoundError
+
+        try:
+            return self._host.call(method, params)
+        except NotFoundError:
+            raise ArtifactNotFoundError(name) from None
+
+    def _reader(self, name: str, opened: dict[str, Any]) -> Any:
+        from .artifact_files import reader
+
+        return reader(self._calls(), name, opened["handle"], opened["size"])
+
+    def _save_bytes(self, name: str, content: bytes, details: dict[str, Any]) -> Artifact:
+        from . import artifact_files
+
+        if len(content) > artifact_files.PIECE:
+            with artifact_files.writer(self._calls(), name, details) as target:
+                target.write(content)
+            return _artifact(artifact_files.saved(target))
+        result, _ = self._host.call("artifacts.save", {"name": name, **details}, [content])
+        return _artifact(result)
+
+
+_WITHOUT_PATH = "artifacts.load({name!r}) gives its content, artifacts.open({name!r}) a file object."
 
 
 def _checked_name(name: Any) -> str:
@@ -89,9 +209,14 @@ def _checked_name(name: Any) -> str:
     return name
 
 
+def _details(name: str, description: Any, metadata: Any) -> dict[str, Any]:
+    """What is kept of an artifact beside its content, but for how that is read."""
+    if not isinstance(description, str):
+        raise TypeError(f"description is text, not {type(description).__name__}")
+    return {"description": description, "metadata": _plain_metadata(metadata)}
+
+
 def _encode(name: str, data: Any) -> tuple[bytes, str]:
-    if isinstance(data, (bytes, bytearray, memoryview)):
-        return bytes(data), "bytes"
     if isinstance(data, (dict, list)):
         import json
 
@@ -136,6 +261,9 @@ def _plain_metadata(metadata: Any) -> dict[str, Any]:
         plain = json.loads(json.dumps(metadata, default=str, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"metadata cannot be kept as JSON: {error}") from None
+    for key in _OWN_METADATA:
+        if key in plain:
+            raise ValueError(f"metadata cannot have the key {key!r}, which says how an artifact is loaded.")
     large = _large_integer(plain)
     if large is not None:
         raise ValueError(f"metadata cannot keep the integer {large} exactly. Save it as text: '{large}'.")

@@ -63,6 +63,17 @@ class ArtifactNotFoundError(CodeModeError, KeyError):
         self.name = name
 
 
+class MissingPackageError(CodeModeError, ImportError):
+    """What an artifact is saved or loaded with is not installed here."""
+
+    def __init__(self, name: str, package: str) -> None:
+        super().__init__(
+            f"The artifact {name!r} needs {package}, which this Python does not have.",
+            f"Install it, or read the bytes as they are: artifacts.open({name!r}).read().",
+        )
+        self.name = package
+
+
 class WorkflowNotFoundError(CodeModeError, KeyError):
     """There is no workflow of that name."""
 

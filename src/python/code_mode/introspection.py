@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, Iterable, Optional
 
 from .values import safe_repr
+from .workflows import Workflows
 
 _MISSING = object()
 _LIMIT = 500
@@ -107,8 +108,13 @@ def _candidates(namespace: dict[str, Any], line: str) -> tuple[str, list[dict[st
 
 def _items(owner: Any, names: Iterable[str], prefix: str) -> list[dict[str, str]]:
     items = []
+    fetched = owner._completions() if isinstance(owner, Workflows) else {}
     for name in names:
         if not name.startswith(prefix) or (name.startswith("_") and not prefix.startswith("_")):
+            continue
+        if name in fetched:
+            # Getting each of them would be a call to the host.
+            items.append(_item(name, "function", fetched[name]))
             continue
         value = _attribute(owner, name)
         items.append(_item(name, "property" if value is _MISSING else _kind(value), ""))
@@ -153,8 +159,8 @@ def _attribute(owner: Any, name: str) -> Any:
     try:
         found = inspect.getattr_static(owner, name)
     except Exception:
-        # Modules with __getattr__, proxies: only what really is a module is asked.
-        return getattr(owner, name, _MISSING) if type(owner) is ModuleType else _MISSING
+        # Modules with __getattr__, proxies: only what really is a module, or our own, is asked.
+        return getattr(owner, name, _MISSING) if type(owner) in (ModuleType, Workflows) else _MISSING
     if isinstance(found, (staticmethod, classmethod)) or inspect.isroutine(found) or inspect.isclass(found):
         return getattr(owner, name, _MISSING)
     if hasattr(type(found), "__get__"):

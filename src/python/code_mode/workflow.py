@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import functools
 import inspect
 import linecache
 import sys
@@ -9,18 +12,41 @@ import types
 from typing import Any, Mapping
 
 from .blocking import is_awaited, run_to_end
-from .errors import InvalidWorkflowError
+from .errors import InvalidWorkflowError, WorkflowNotFoundError
 from .records import Record
-from .workflow_source import NAMESPACE_NAMES, ParsedWorkflow, WorkflowParameter, filename_of
+from .workflow_source import filename_of
+
+NAMESPACE_NAMES = ("tools", "workflows", "artifacts", "deps")
+"""What a workflow sees; a parameter of ``run`` with such a name is filled with it, not asked of the caller."""
 
 _ANNOTATIONS = {"string": str, "integer": int, "number": float, "boolean": bool, "array": list, "object": dict}
-
-SEARCH_WEIGHTS = {"name": 4.0, "description": 2.0, "parameters": 1.5, "source": 0.5}
-"""What the fields of :func:`searchable` count."""
 
 
 class WorkflowWarning(UserWarning):
     """A workflow of the store cannot be used and was skipped."""
+
+
+@dataclasses.dataclass(frozen=True)
+class WorkflowParameter(Record):
+    """A parameter of ``run``; ``type`` is a JSON type, or ``any`` where the annotation names none.
+
+    ``default`` is the value where it is a literal, otherwise its source text.
+    """
+
+    name: str
+    type: str
+    description: str
+    required: bool
+    default: Any = dataclasses.field(default=None, hash=False)
+
+    @classmethod
+    def from_host(cls, entry: dict[str, Any]) -> WorkflowParameter:
+        """What the host says of one."""
+        default = None if entry["required"] else _value(entry["default_source"])
+        return cls(entry["name"], entry["type"], entry["description"], entry["required"], default)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.type}" + ("" if self.required else f" = {self.default!r}")
 
 
 class Workflow(Record):
@@ -31,18 +57,34 @@ class Workflow(Record):
     ``workflow.call_async(url="…")``.
     """
 
-    def __init__(
-        self, name: str, source: str, parsed: ParsedWorkflow, namespaces: Mapping[str, object]
-    ) -> None:
-        self.name = name
-        self.description = parsed.description
-        self.parameters: tuple[WorkflowParameter, ...] = parsed.parameters
-        self.source = source
+    def __init__(self, entry: dict[str, Any], host: Any, namespaces: Mapping[str, object]) -> None:
+        self.name: str = entry["name"]
+        self.description: str = entry["description"]
+        self._entry = entry
+        self._host = host
         self._namespaces = namespaces
         # For completion and help().
-        self.__name__ = name
-        self.__doc__ = parsed.description
-        self.__signature__ = _signature(parsed.parameters)
+        self.__name__ = self.name
+        self.__doc__ = self.description
+
+    @property
+    def source(self) -> str:
+        """The module's text. A list or search brings it not along: it is fetched when it is first asked for."""
+        if "source" not in self._entry:
+            found, _ = self._host.call("workflows.get", {"name": self.name})
+            if found is None:
+                raise WorkflowNotFoundError(self.name)
+            self._entry = found
+        return self._entry["source"]
+
+    @functools.cached_property
+    def parameters(self) -> tuple[WorkflowParameter, ...]:
+        """What it takes, by name."""
+        return tuple(WorkflowParameter.from_host(parameter) for parameter in self._entry["parameters"])
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return _signature(self.parameters)
 
     @property
     def params(self) -> dict[str, str]:
@@ -76,7 +118,7 @@ class Workflow(Record):
         return (self.name, self.source) == (other.name, other.source)
 
     def __hash__(self) -> int:
-        return hash((self.name, self.source))
+        return hash(self.name)
 
     def __repr__(self) -> str:
         text = f"{self.name}({', '.join(map(str, self.parameters))})"
@@ -127,11 +169,8 @@ def _signature(parameters: tuple[WorkflowParameter, ...]) -> inspect.Signature:
     )
 
 
-def searchable(workflow: Workflow) -> dict[str, str]:
-    """What a search looks at, by field."""
-    return {
-        "name": workflow.name,
-        "description": workflow.description,
-        "parameters": " ".join(parameter.name for parameter in workflow.parameters),
-        "source": workflow.source,
-    }
+def _value(source: str) -> Any:
+    try:
+        return ast.literal_eval(source)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return source

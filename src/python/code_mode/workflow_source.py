@@ -1,50 +1,22 @@
-"""What the source of a workflow says, found by parsing alone: nothing of it is executed here."""
+"""The exact check of a workflow's source, by the Python that will run it: nothing of it is executed here.
+
+What a source says (its description, its parameters) is found by the host.
+"""
 
 from __future__ import annotations
 
 import ast
-import dataclasses
 import inspect
 import keyword
 import unicodedata
 from typing import Any, Optional, Union
 
 from .errors import InvalidWorkflowError
-from .records import Record
 
 RESERVED_NAMES = frozenset(("list", "search", "get", "invoke", "create", "delete"))
 """What ``workflows.NAME`` means already."""
 
-NAMESPACE_NAMES = ("tools", "workflows", "artifacts", "deps")
-"""What a workflow sees; a parameter of ``run`` with such a name is filled with it, not asked of the caller."""
-
-_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array", "dict": "object"}
 _Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
-
-
-@dataclasses.dataclass(frozen=True)
-class WorkflowParameter(Record):
-    """A parameter of ``run``; ``type`` is a JSON type, or ``any`` where the annotation names none.
-
-    ``default`` is the value where it is a literal, otherwise its source text.
-    """
-
-    name: str
-    type: str
-    description: str
-    required: bool
-    default: Any = dataclasses.field(default=None, hash=False)
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.type}" + ("" if self.required else f" = {self.default!r}")
-
-
-@dataclasses.dataclass(frozen=True)
-class ParsedWorkflow:
-    """The name, first line of documentation and parameters of a workflow that can be run."""
-
-    description: str
-    parameters: tuple[WorkflowParameter, ...]
 
 
 def filename_of(name: str) -> str:
@@ -73,23 +45,26 @@ def checked_name(name: Any) -> str:
     return normal
 
 
-def parse(name: str, source: Any) -> ParsedWorkflow:
-    """Check that ``source`` is a workflow and say what it is.
+def check(name: str, source: Any) -> None:
+    """Check that ``source`` is a workflow.
 
-    Raises ``SyntaxError`` with the place, or ``InvalidWorkflowError`` where there is no ``async def run``.
+    Raises ``SyntaxError`` with the place, or ``InvalidWorkflowError`` where there is no ``async def run`` that can
+    be called by names.
     """
     if not isinstance(source, str):
         raise TypeError(f"the source of a workflow is text, not {type(source).__name__}")
-    tree = _tree(name, source)
-    run = _run_function(name, tree)
-    description = _first_line(ast.get_docstring(tree)) or _first_line(ast.get_docstring(run))
-    return ParsedWorkflow(description, tuple(_parameters(name, run)))
+    run = _run_function(name, _tree(name, source))
+    if run.args.posonlyargs:
+        raise InvalidWorkflowError(
+            f"`run` of the workflow {name!r} has parameters that cannot be given by name.",
+            "Take the `/` out of its signature: workflows are called with names.",
+        )
 
 
 def with_description(name: str, source: str, description: str) -> str:
     """``source`` with ``description`` as the first line of its docstring, where a file keeps it."""
     text = " ".join("".join(c if c.isprintable() else " " for c in description).split())
-    if not text or text == parse(name, source).description:
+    if not text or text == description_of(name, source):
         return source
     tree = _tree(name, source)
     existing = ast.get_docstring(tree, clean=False)
@@ -103,6 +78,12 @@ def with_description(name: str, source: str, description: str) -> str:
     after = lines[end][node.end_col_offset :] + b"".join(lines[end + 1 :])
     docstring = _literal(f"{text}\n\n{existing.strip()}\n" if existing.strip() else text)
     return (before + docstring.encode("utf-8") + after).decode("utf-8")
+
+
+def description_of(name: str, source: str) -> str:
+    """The first line of the module's docstring, or else of ``run``'s."""
+    tree = _tree(name, source)
+    return _first_line(ast.get_docstring(tree)) or _first_line(ast.get_docstring(_run_function(name, tree)))
 
 
 def _literal(text: str) -> str:
@@ -145,66 +126,6 @@ def _run_function(name: str, tree: ast.Module) -> ast.AsyncFunctionDef:
     raise InvalidWorkflowError(
         f"The workflow {name!r} has no `run`.", "Define `async def run(...)` at the top level of its source."
     )
-
-
-def _parameters(name: str, run: _Function) -> list[WorkflowParameter]:
-    arguments = run.args
-    if arguments.posonlyargs:
-        raise InvalidWorkflowError(
-            f"`run` of the workflow {name!r} has parameters that cannot be given by name.",
-            "Take the `/` out of its signature: workflows are called with names.",
-        )
-    pairs: list[tuple[ast.arg, Optional[ast.expr]]] = []
-    required = len(arguments.args) - len(arguments.defaults)
-    pairs.extend(zip(arguments.args, [*[None] * required, *arguments.defaults]))
-    pairs.extend(zip(arguments.kwonlyargs, arguments.kw_defaults))
-    return [
-        WorkflowParameter(
-            name=argument.arg,
-            type=_type_name(argument.annotation),
-            description="",
-            required=default is None,
-            default=None if default is None else _value(default),
-        )
-        for argument, default in pairs
-        if argument.arg not in NAMESPACE_NAMES
-    ]
-
-
-def _type_name(annotation: Optional[ast.expr]) -> str:
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            annotation = ast.parse(annotation.value, mode="eval").body
-        except (SyntaxError, ValueError):
-            return "any"
-    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
-        return _optional(annotation.left, annotation.right)
-    if isinstance(annotation, ast.Subscript):
-        if _last_name(annotation.value) == "Optional":
-            return _type_name(annotation.slice)
-        return _type_name(annotation.value)
-    return _TYPES.get(_last_name(annotation).lower(), "any")
-
-
-def _optional(left: ast.expr, right: ast.expr) -> str:
-    """The type of ``X | None``; other unions have no one name."""
-    for one, other in ((left, right), (right, left)):
-        if isinstance(other, ast.Constant) and other.value is None:
-            return _type_name(one)
-    return "any"
-
-
-def _last_name(annotation: Optional[ast.expr]) -> str:
-    if isinstance(annotation, ast.Name):
-        return annotation.id
-    return annotation.attr if isinstance(annotation, ast.Attribute) else ""
-
-
-def _value(node: ast.expr) -> Any:
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return ast.unparse(node)
 
 
 def _first_line(docstring: Optional[str]) -> str:

@@ -143,13 +143,15 @@ function readParameters(
     const assign = rest.findIndex((part) => part.name === 'AssignOp');
     const value = assign < 0 ? undefined : rest[assign + 1];
     const defaultSource = value ? source.slice(value.from, value.to) : '';
+    const literal = value && literalValue(value, source);
     parameters.push({
       node,
       name,
       type: annotation ? typeName(annotation, source) : 'any',
       description: descriptions?.get(name) ?? '',
       required: value === undefined,
-      default: value ? (literalValue(value, source) ?? defaultSource) : null,
+      // Not by `??`: the literal None is null.
+      default: value === undefined ? null : literal === undefined ? defaultSource : literal,
       annotation: annotation ? source.slice(annotation.from, annotation.to) : '',
       defaultSource,
       positionalOnly: index < slash,

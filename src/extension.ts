@@ -6,6 +6,7 @@ import { registerCommands } from './ui/commands/registerCommands.ts';
 import { CellContext } from './ui/editor/cellContext.ts';
 import { CellLenses } from './ui/editor/cellLenses.ts';
 import { InlineValues } from './ui/editor/inlineValues.ts';
+import { ParameterForms } from './ui/forms/parameterForms.ts';
 import { InteractiveWindow } from './ui/interactive/interactiveWindow.ts';
 import { ChosenEnvironment } from './ui/interpreter/chosenEnvironment.ts';
 import { PythonExtensions } from './ui/interpreter/pythonExtensions.ts';
@@ -22,6 +23,8 @@ import { SessionStatus } from './ui/status/sessionStatus.ts';
 import { WorkspaceStore } from './ui/store/workspaceStore.ts';
 import { offerCommandLine } from './ui/terminal/commandLine.ts';
 import { SessionsView } from './ui/views/sessions/sessionsView.ts';
+import { WorkflowsView } from './ui/views/workflows/workflowsView.ts';
+import { registerWorkflowCommands } from './ui/views/workflows/workflowsViewCommands.ts';
 
 let sessions: WorkspaceSessions | undefined;
 let cells: vscode.Disposable | undefined;
@@ -37,6 +40,7 @@ export interface ExtensionInternals {
   readonly sessionsView: SessionsView;
   readonly status: SessionStatus;
   readonly store: WorkspaceStore;
+  readonly workflowsView: WorkflowsView;
 }
 
 /** Builds the object graph; whatever is heavy is loaded when it is first used. */
@@ -84,6 +88,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   const status = new SessionStatus(sessions, runs, executorSettings);
   const actions = new SessionActions({ sessions, runs, log });
   const sessionsView = new SessionsView({ sessions, actions, log });
+  const forms = new ParameterForms(vscode.Uri.joinPath(context.extensionUri, 'dist'));
+  const workflowsView = new WorkflowsView({ store, log });
   context.subscriptions.push(
     log,
     pythonExtensions,
@@ -97,6 +103,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     runs,
     status,
     sessionsView,
+    forms,
+    workflowsView,
+    registerWorkflowCommands({ store, sessions, runs, forms, view: workflowsView, log }),
     new SessionContext(sessions),
     new CellContext(),
     CellLenses.register(),
@@ -114,7 +123,17 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
   return isTest
-    ? { activationMs, inlineValues, interactiveWindow, notebooks, sessions, sessionsView, status, store }
+    ? {
+        activationMs,
+        inlineValues,
+        interactiveWindow,
+        notebooks,
+        sessions,
+        sessionsView,
+        status,
+        store,
+        workflowsView,
+      }
     : undefined;
 }
 

@@ -7,6 +7,7 @@ tells a dict of arrays from a single one.
 from __future__ import annotations
 
 import io
+import types
 from typing import TYPE_CHECKING, Any, Callable
 
 from .artifact_formats import Saver, set_format
@@ -46,7 +47,7 @@ def load(file: Any, kind: str, options: dict[str, Any]) -> Any:
     import numpy
 
     if kind == "npy":
-        return numpy.lib.format.read_array(file, allow_pickle=False)
+        return numpy.lib.format.read_array(_plain(read=file.read), allow_pickle=False)
     if kind == "npz":
         with numpy.load(file, allow_pickle=False) as arrays:
             if options["of"] == "array":
@@ -68,7 +69,12 @@ def _save_npy(target: Any, details: dict[str, Any], array: numpy.ndarray) -> Non
     import numpy
 
     set_format(details, "npy", "bytes", {"of": "array"})
-    numpy.lib.format.write_array(target, array, allow_pickle=False)
+    numpy.lib.format.write_array(_plain(write=target.write), array, allow_pickle=False)
+
+
+def _plain(**methods: Any) -> Any:
+    """A file without a descriptor: NumPy before 1.23 takes every buffered one for a file of the system."""
+    return types.SimpleNamespace(**methods)
 
 
 def _save_npz(target: Any, details: dict[str, Any], data: Any) -> None:

@@ -38,12 +38,14 @@ class ArtifactCalls:
         return self._host.call(method, {"handle": handle, **params}, [] if content is None else [content])
 
 
+# What is here has no `name`: libraries take it for the path of a file and write there.
+
+
 class _RawReader(io.RawIOBase):
     """One version of an artifact, read at any position."""
 
-    def __init__(self, calls: ArtifactCalls, name: str, handle: int, size: int) -> None:
+    def __init__(self, calls: ArtifactCalls, handle: int, size: int) -> None:
         self._calls = calls
-        self.name = name
         self._handle: Optional[int] = handle
         self._size = size
         self._position = 0
@@ -116,7 +118,7 @@ class _RawWriter(io.RawIOBase):
 
     def __init__(self, calls: ArtifactCalls, name: str, handle: int, details: dict[str, Any]) -> None:
         self._calls = calls
-        self.name = name
+        self._name = name
         self._handle: Optional[int] = handle
         self._position = 0
         self.details = details
@@ -131,7 +133,7 @@ class _RawWriter(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         if self._handle is None:
-            raise ValueError(f"The artifact {self.name!r} is not being written any more.")
+            raise ValueError(f"The artifact {self._name!r} is not being written any more.")
         piece = bytes(memoryview(data).cast("B")[:PIECE])
         try:
             self._calls.call("artifacts.write", self._handle, piece)
@@ -169,8 +171,8 @@ class _RawWriter(io.RawIOBase):
             return
         self._calls.forget(handle)
         warnings.warn(
-            f"The artifact {self.name!r} was never closed and so was not saved. "
-            f"Write it in `with artifacts.open({self.name!r}, ...) as file:`.",
+            f"The artifact {self._name!r} was never closed and so was not saved. "
+            f"Write it in `with artifacts.open({self._name!r}, ...) as file:`.",
             RuntimeWarning,
             stacklevel=2,
         )
@@ -234,9 +236,9 @@ class ArtifactTextWriter(io.TextIOWrapper):
         pass
 
 
-def reader(calls: ArtifactCalls, name: str, handle: int, size: int) -> ArtifactReader:
+def reader(calls: ArtifactCalls, handle: int, size: int) -> ArtifactReader:
     """What the host has opened under ``handle``, to be read."""
-    return ArtifactReader(_RawReader(calls, name, handle, size), _BUFFER)
+    return ArtifactReader(_RawReader(calls, handle, size), _BUFFER)
 
 
 def writer(calls: ArtifactCalls, name: str, details: dict[str, Any]) -> ArtifactWriter:
@@ -263,5 +265,5 @@ def saved(target: ArtifactWriter) -> dict[str, Any]:
     """What the host says of an artifact that was written and closed."""
     entry = target.raw.saved
     if entry is None:
-        raise ValueError(f"The artifact {target.raw.name!r} was not saved.")
+        raise ValueError("The artifact was not saved.")
     return entry

@@ -3,8 +3,8 @@
 The index keeps how in the metadata, beside ``_data_type``, by which py-code-mode reads the same file as bytes or text:
 
 ``_format``
-    ``npy``, ``npz``, ``csv``, ``tsv``, ``json``, ``parquet``, ``feather``, ``xlsx``, ``png``, ``svg``, ``pdf``, ``jpg``,
-    ``gif``, ``webp`` or ``bmp``.
+    ``npy``, ``npz``, ``csv``, ``tsv``, ``json``, ``parquet``, ``feather``, ``xlsx``, ``png``, ``svg``, ``pdf``,
+    ``jpg``, ``gif``, ``webp`` or ``bmp``.
 ``_format_options``
     ``of``: ``array``, ``arrays`` (a dict of them), ``frame``, ``series``, ``figure`` or ``image``. What else there is
     depends on it; see ``artifact_arrays`` and ``artifact_frames``.

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .artifact_formats import Saver, needs, set_format
 
@@ -328,11 +328,11 @@ def _encode(column: pandas.Series, kind: str, place: str) -> tuple[pandas.Series
     if isinstance(dtype, (pandas.PeriodDtype, pandas.IntervalDtype)) or dtype.kind == "m":
         if isinstance(dtype, pandas.IntervalDtype):
             raise _unreadable(place, dtype, kind)
-        return column.astype("object").map(str, na_action="ignore"), what
+        return _texts(column, str), what
     if dtype.kind == "M":
         if kind in _SEPARATORS or (kind == "xlsx" and dtype == "datetime64[ns]"):
             return column, what
-        return column.astype("object").map(lambda moment: moment.isoformat(), na_action="ignore"), what
+        return _texts(column, lambda moment: moment.isoformat()), what
     is_sparse = isinstance(dtype, pandas.SparseDtype)
     if not is_sparse and (dtype.kind in "biu" or (dtype.kind == "f" and dtype.itemsize <= 8)):
         if kind == "xlsx" and dtype.kind in "iu" and (column.abs() > _SAFE_INTEGER).any():
@@ -357,6 +357,13 @@ _NOT_JSON = {
 }
 # A formula; an end of line.
 _CHANGED_BY_EXCEL = re.compile(r"=|.*\r", re.DOTALL).match
+
+
+def _texts(column: pandas.Series, text: Callable[[Any], str]) -> pandas.Series:
+    import pandas
+
+    values = [None if missing else text(value) for value, missing in zip(column, column.isna())]
+    return pandas.Series(values, dtype="object")
 
 
 def _unreadable(place: str, what: Any, kind: str) -> ValueError:

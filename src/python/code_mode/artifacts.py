@@ -69,7 +69,7 @@ class Artifacts:
         import io
 
         # What is small came along; the rest is read in pieces.
-        file = io.BytesIO(buffers[0]) if buffers else self._reader(name, opened)
+        file = io.BytesIO(buffers[0]) if buffers else self._reader(opened)
         with file:
             if opened["format"] is not None:
                 from .artifact_formats import load
@@ -101,7 +101,7 @@ class Artifacts:
             if description or metadata is not None:
                 raise ValueError("description and metadata go with what is written")
             opened, _ = self._open("artifacts.open", name)
-            file = self._reader(name, opened)
+            file = self._reader(opened)
             return file if "b" in kind else artifact_files.ArtifactTextReader(file, encoding, newline="")
         details = _details(_checked_name(name), description, metadata)
         import codecs
@@ -117,12 +117,15 @@ class Artifacts:
 
         Raises ``UnsupportedError`` where this Python does not see the store's files, and says what to do.
         """
-        result, _ = self._found("artifacts.path", {"name": _checked_name(name)}, name)
         import os
         import pathlib
 
-        from .errors import UnsupportedError
+        from .errors import ArtifactNotFoundError, NotFoundError, UnsupportedError
 
+        try:
+            result, _ = self._host.call("artifacts.path", {"name": _checked_name(name)})
+        except NotFoundError:
+            raise ArtifactNotFoundError(name) from None
         try:
             found = os.stat(result["path"])
             # Another file may have the same path in a file system of its own.
@@ -134,7 +137,7 @@ class Artifacts:
                 "unsupported",
                 f"The artifact {name!r} has no path here: this Python has a file system of its own, "
                 "in which the store's files are not.",
-                _WITHOUT_PATH.format(name=name),
+                f"artifacts.load({name!r}) gives its content, artifacts.open({name!r}) a file object.",
             )
         return pathlib.Path(result["path"])
 
@@ -176,18 +179,10 @@ class Artifacts:
         except NotFoundError:
             raise ArtifactNotFoundError(name) from None
 
-    def _found(self, method: str, params: dict[str, Any], name: str) -> tuple[Any, builtins.list[bytes]]:
-        from .errors import ArtifactNotFoundError, NotFoundError
-
-        try:
-            return self._host.call(method, params)
-        except NotFoundError:
-            raise ArtifactNotFoundError(name) from None
-
-    def _reader(self, name: str, opened: dict[str, Any]) -> Any:
+    def _reader(self, opened: dict[str, Any]) -> Any:
         from .artifact_files import reader
 
-        return reader(self._calls(), name, opened["handle"], opened["size"])
+        return reader(self._calls(), opened["handle"], opened["size"])
 
     def _save_bytes(self, name: str, content: bytes, details: dict[str, Any]) -> Artifact:
         from . import artifact_files
@@ -198,9 +193,6 @@ class Artifacts:
             return _artifact(artifact_files.saved(target))
         result, _ = self._host.call("artifacts.save", {"name": name, **details}, [content])
         return _artifact(result)
-
-
-_WITHOUT_PATH = "artifacts.load({name!r}) gives its content, artifacts.open({name!r}) a file object."
 
 
 def _checked_name(name: Any) -> str:

@@ -3,27 +3,19 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
-import { openFile } from '../../src/ui/tablePreview/openFile.ts';
+import { type ByteSource, sourceOfBytes } from '../../src/ui/files/byteSource.ts';
+import { openFile } from '../../src/ui/files/openFile.ts';
 import { describeExtent } from '../../src/ui/tablePreview/page/describeExtent.ts';
 import { RowCache } from '../../src/ui/tablePreview/page/rowCache.ts';
 import { ScrollPlace } from '../../src/ui/tablePreview/page/scrollPlace.ts';
 import { inferType } from '../../src/ui/tablePreview/readers/inferType.ts';
 import { formatTime } from '../../src/ui/tablePreview/readers/npy.ts';
 import { openTable } from '../../src/ui/tablePreview/readers/openTable.ts';
-import type { ByteSource } from '../../src/ui/tablePreview/readers/table.ts';
 
 const FIXTURES = path.resolve(__dirname, '../../../test/fixtures/tables');
 
-function sourceOf(content: string | Uint8Array): ByteSource {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  return {
-    size: bytes.length,
-    read: async (position, length) => bytes.subarray(position, position + length),
-    [Symbol.asyncDispose]: async () => undefined,
-  };
-}
-
-const tableOf = (name: string, content: string | Uint8Array) => openTable(name, sourceOf(content));
+const tableOf = (name: string, content: string | Uint8Array) =>
+  openTable(name, sourceOfBytes(Buffer.from(content)));
 
 /** Columns as `name: type`, and all rows. */
 async function read(name: string, content: string | Uint8Array) {

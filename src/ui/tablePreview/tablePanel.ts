@@ -1,9 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { type ByteSource, sourceOfBytes } from '../files/byteSource.ts';
 import { artifactOf, isStoreUri } from '../store/storeUri.ts';
 import type { WorkspaceStore } from '../store/workspaceStore.ts';
 import type { PageMessage, PageRequest } from './messages.ts';
-import type { ByteSource, TableReader } from './readers/table.ts';
+import type { TableReader } from './readers/table.ts';
 
 /** Milliseconds for which changes of the file are gathered. */
 const GATHER_MS = 200;
@@ -138,12 +139,7 @@ async function openSource({ uri, store }: TablePanelOptions): Promise<ByteSource
   if (artifact !== undefined) return (await store.artifacts()).open(artifact);
   const { size } = await vscode.workspace.fs.stat(uri);
   if (size > MAX_WHOLE_BYTES) throw new Error('A file of more than 64 MB can only be shown from a disk.');
-  const bytes = await vscode.workspace.fs.readFile(uri);
-  return {
-    size: bytes.length,
-    read: async (position, length) => bytes.subarray(position, position + length),
-    [Symbol.asyncDispose]: async () => undefined,
-  };
+  return sourceOfBytes(await vscode.workspace.fs.readFile(uri));
 }
 
 /** A name that may have the characters of patterns. */

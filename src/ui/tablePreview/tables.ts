@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { PageRequest } from './messages.ts';
 
-export { openFile } from './openFile.ts';
+export { openFile } from '../files/openFile.ts';
 export { openTable } from './readers/openTable.ts';
 
 const PageRequestSchema: z.ZodType<PageRequest> = z.discriminatedUnion('type', [

@@ -1,9 +1,10 @@
 import Papa from 'papaparse';
 import { CodeModeError } from '../../../core/contract/errors.ts';
+import type { ByteSource } from '../../files/byteSource.ts';
 import type { Cell, Column, Extent } from '../tableContent.ts';
 import { inferType } from './inferType.ts';
 import { type ParsedPiece, PiecedRows } from './pieces.ts';
-import { type ByteSource, MAX_COLUMNS, shorten, type TableReader } from './table.ts';
+import { MAX_COLUMNS, shorten, type TableReader } from './table.ts';
 
 const SAMPLE_BYTES = 64 * 1024;
 const SAMPLE_ROWS = 1_000;

@@ -1,7 +1,8 @@
 import { CodeModeError } from '../../../core/contract/errors.ts';
+import type { ByteSource } from '../../files/byteSource.ts';
 import type { Cell, Column, Extent } from '../tableContent.ts';
 import { type ParsedPiece, type ParsePiece, PiecedRows } from './pieces.ts';
-import { type ByteSource, cellOf, MAX_COLUMNS, type TableReader } from './table.ts';
+import { cellOf, MAX_COLUMNS, type TableReader } from './table.ts';
 
 type JsonRecord = ReadonlyMap<string, unknown>;
 type Records = Pick<PiecedRows<JsonRecord>, 'known' | 'isAll' | 'problem' | 'rows'>;

@@ -1,6 +1,7 @@
 import { CodeModeError } from '../../../core/contract/errors.ts';
+import type { ByteSource } from '../../files/byteSource.ts';
 import type { Cell, Column, Extent } from '../tableContent.ts';
-import { type ByteSource, MAX_COLUMNS, shorten, type TableReader } from './table.ts';
+import { MAX_COLUMNS, shorten, type TableReader } from './table.ts';
 
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
 const MAX_HEADER = 1024 * 1024;

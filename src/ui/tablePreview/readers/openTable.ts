@@ -1,9 +1,10 @@
 import { CodeModeError } from '../../../core/contract/errors.ts';
+import type { ByteSource } from '../../files/byteSource.ts';
 import { openCsv } from './csv.ts';
 import { openJson } from './json.ts';
 import { openNpy } from './npy.ts';
 import { openParquet } from './parquet.ts';
-import type { ByteSource, TableReader } from './table.ts';
+import type { TableReader } from './table.ts';
 
 const OPENERS: Readonly<Record<string, (source: ByteSource) => Promise<TableReader>>> = {
   csv: (source) => openCsv(source),

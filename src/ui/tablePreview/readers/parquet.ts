@@ -10,9 +10,10 @@ import {
   type SchemaElement,
 } from 'hyparquet';
 import { CodeModeError } from '../../../core/contract/errors.ts';
+import type { ByteSource } from '../../files/byteSource.ts';
 import type { Cell, Column, Extent } from '../tableContent.ts';
 import { formatTime } from './npy.ts';
-import { type ByteSource, cellOf, MAX_COLUMNS, type TableReader } from './table.ts';
+import { cellOf, MAX_COLUMNS, type TableReader } from './table.ts';
 
 /** Rows that are read at once, and kept. */
 const BLOCK_ROWS = 1_000;

@@ -1,5 +1,5 @@
 import { CodeModeError } from '../../../core/contract/errors.ts';
-import type { ByteSource } from './table.ts';
+import type { ByteSource } from '../../files/byteSource.ts';
 
 /** What was found in a piece of a file. */
 export interface ParsedPiece<Row> {

@@ -1,13 +1,5 @@
 import type { Cell, Column, Extent } from '../tableContent.ts';
 
-/** A file, an artifact or a buffer, read in pieces. */
-export interface ByteSource extends AsyncDisposable {
-  /** In bytes. */
-  readonly size: number;
-  /** At most `length` bytes from `position` on; fewer at the end only. */
-  read(position: number, length: number): Promise<Uint8Array>;
-}
-
 /** A table, of which rows are read as they are asked for. */
 export interface TableReader {
   /** More may come to light while rows are read, at the end. */

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { CodeModeError } from '../../core/contract/errors.ts';
-import type { ByteSource } from './readers/table.ts';
+import type { ByteSource } from './byteSource.ts';
 
 /** Opens a file to be read in pieces. @param path absolute @throws CodeModeError `not-found`, `file` */
 export async function openFile(path: string): Promise<ByteSource> {

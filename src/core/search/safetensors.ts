@@ -16,14 +16,14 @@ export interface Tensor {
 }
 
 /** Bytes of a number, and how one is read. */
-const READERS: Readonly<Record<string, [number, (data: DataView, offset: number) => number]>> = {
-  F64: [8, (data, offset) => data.getFloat64(offset, true)],
-  F32: [4, (data, offset) => data.getFloat32(offset, true)],
-  F16: [2, (data, offset) => halfToNumber(data.getUint16(offset, true))],
-  I8: [1, (data, offset) => data.getInt8(offset)],
-  I32: [4, (data, offset) => data.getInt32(offset, true)],
-  I64: [8, (data, offset) => Number(data.getBigInt64(offset, true))],
-};
+const READERS = new Map<string, [number, (data: DataView, offset: number) => number]>([
+  ['F64', [8, (data, offset) => data.getFloat64(offset, true)]],
+  ['F32', [4, (data, offset) => data.getFloat32(offset, true)]],
+  ['F16', [2, (data, offset) => halfToNumber(data.getUint16(offset, true))]],
+  ['I8', [1, (data, offset) => data.getInt8(offset)]],
+  ['I32', [4, (data, offset) => data.getInt32(offset, true)]],
+  ['I64', [8, (data, offset) => Number(data.getBigInt64(offset, true))]],
+]);
 
 /**
  * The tensors of a file in the safetensors format, by name; those of more dimensions than two or of other kinds of
@@ -39,7 +39,7 @@ export function readSafetensors(file: Uint8Array): ReadonlyMap<string, Tensor> {
   for (const [name, description] of Object.entries(header)) {
     if (name === '__metadata__') continue;
     const { dtype, shape, data_offsets: offsets } = TensorSchema.parse(description);
-    const reader = READERS[dtype];
+    const reader = READERS.get(dtype);
     const [rows, columns = 1, ...more] = shape;
     if (!reader || rows === undefined || more.length > 0) continue;
     const [size, read] = reader;

@@ -1,20 +1,46 @@
 import type { Tree } from '@lezer/common';
 import { parser } from '@lezer/python';
+import { inKnownGrammar } from './analysisDialect.ts';
+import { COMPOUND, type LogicalLine, type SyntaxProblem, tokenize } from './analysisTokens.ts';
 
-/** Where a source cannot be read on; UTF-16 offsets. */
-export interface SyntaxProblem {
-  readonly message: string;
-  readonly start: number;
-  readonly end: number;
+/**
+ * Parses Python. The parser's grammar lacks some of the language, so what it refuses is looked at twice: first by
+ * tokens, brackets and indentation, then again without what it does not know.
+ * @returns the tree, and the first error where there is one
+ */
+export function parsePython(source: string): { tree: Tree; error?: SyntaxProblem } {
+  const text = withPlainLineEnds(source);
+  const tree = parser.parse(text);
+  if (!needsSecondLook(tree)) return { tree };
+  const tokenized = tokenize(text);
+  if (tokenized.problem) return { tree, error: tokenized.problem };
+  const again = parser.parse(inKnownGrammar(text, tokenized));
+  const place = firstError(again);
+  return place === undefined
+    ? { tree: again }
+    : { tree: again, error: problemAt(tokenized.lines, place, source.length) };
 }
 
-/** Parses Python. @returns the tree, and the first error where there is one */
-export function parsePython(source: string): { tree: Tree; error?: SyntaxProblem } {
-  const tree = parser.parse(source);
-  const place = firstError(tree);
-  return place === undefined
-    ? { tree }
-    : { tree, error: { message: 'This is not valid Python.', start: place, end: place } };
+/** Other line ends, form feeds before indentation and a byte order mark, in as many characters. */
+function withPlainLineEnds(source: string): string {
+  if (!/[\r\f\ufeff]/.test(source)) return source;
+  return source
+    .replace(/^\ufeff/, '\n')
+    .replace(/\\\r\n/g, ' \\\n')
+    .replace(/\r\n/g, ' \n')
+    .replaceAll('\r', '\n')
+    .replace(/^([ \t\f]*)\f/gm, (blanks) => '\n'.repeat(blanks.length));
+}
+
+function needsSecondLook(tree: Tree): boolean {
+  let found = false;
+  tree.iterate({
+    enter: ({ type, name }) => {
+      found ||= type.isError || name === 'PrintStatement';
+      return !found;
+    },
+  });
+  return found;
 }
 
 function firstError(tree: Tree): number | undefined {
@@ -26,4 +52,25 @@ function firstError(tree: Tree): number | undefined {
     },
   });
   return place;
+}
+
+/** Says what is wrong at the token where the parser stopped. */
+function problemAt(lines: readonly LogicalLine[], place: number, length: number): SyntaxProblem {
+  const tokens = lines.flatMap((line) => line.tokens);
+  const token = tokens.find(({ end }) => end > place);
+  const line = lines.findLast(({ tokens: [first] }) => first !== undefined && first.start <= place);
+  const last = line?.tokens.at(-1);
+  if (line && last && (!token || !line.tokens.includes(token))) {
+    const needsColon = COMPOUND.has(line.tokens[0]?.text ?? '') && last.text !== ':';
+    const message = needsColon
+      ? 'A `:` is missing at the end of this line.'
+      : 'Something is missing after this.';
+    return { message, start: last.start, end: last.end };
+  }
+  if (!token) return { message: 'This is not valid Python.', start: Math.min(place, length), end: length };
+  return {
+    message: `\`${token.text.split('\n')[0]}\` cannot stand here.`,
+    start: token.start,
+    end: token.end,
+  };
 }

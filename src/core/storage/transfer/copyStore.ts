@@ -1,4 +1,4 @@
-import { CodeModeError } from '../../contract/errors.ts';
+import { CodeModeError, UsageError } from '../../contract/errors.ts';
 import { type ComparedItem, type CompareOptions, compareStores, type ItemState } from './compareStores.ts';
 import type { ProgressListener } from './progress.ts';
 import { SHELVES } from './shelves/index.ts';
@@ -45,13 +45,23 @@ export interface CopyResult {
   readonly stopped: CodeModeError | undefined;
 }
 
-/** Looks what it takes to make `to` hold what `from` holds. @throws as compareStores */
+/**
+ * Looks what it takes to make `to` hold what `from` holds.
+ *
+ * @throws as {@link compareStores}, UsageError where an empty source would clear the target
+ */
 export async function planCopy(
   from: TransferStore,
   to: TransferStore,
   options: PlanOptions,
 ): Promise<CopyPlan> {
   const items = await compareStores(from, to, options);
+  if (options.clear && items.length > 0 && items.every(({ state }) => state === 'added')) {
+    throw new UsageError(
+      'The source holds nothing, and so everything in the target would be removed.',
+      'See whether the source is the right one, its prefix and workspace included.',
+    );
+  }
   const steps: CopyStep[] = [];
   const skipped: SkippedItem[] = [];
   for (const item of items) {

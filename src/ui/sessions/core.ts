@@ -8,7 +8,7 @@ export { parsePythonSetting } from '../../core/executors/subprocess/environment/
 export { createEmbedder } from '../../core/search/createEmbedder.ts';
 export { attachToHost, endHost, findHost } from '../../core/session/host/hostClient.ts';
 export { createSessionManager } from '../../core/session/local.ts';
-export { checkWorkflowName } from '../../core/storage/names.ts';
+export { artifactSegments, checkWorkflowName } from '../../core/storage/names.ts';
 export { openStorage } from '../../core/storage/openStorage.ts';
 export { embeddingsKeyRequest, redisPasswordRequest } from '../../core/storage/secretRequests.ts';
 export { hasSkills, migrateSkills } from '../../core/storage/skills.ts';
@@ -16,6 +16,7 @@ export { analyseWorkflow } from '../../core/workflows/analysis.ts';
 export { nameProblem } from '../../core/workflows/analysisNames.ts';
 export { workflowFromCode, workflowTemplate } from '../../core/workflows/fromCode.ts';
 export { WorkflowLibrary } from '../../core/workflows/library.ts';
+export { openFile } from '../files/openFile.ts';
 export { readForm } from '../forms/fieldValue.ts';
 export { FormMessageSchema } from '../forms/formMessage.ts';
 export {
@@ -34,3 +35,4 @@ export {
   parseStorageSettings,
   STORAGE_SETTINGS,
 } from '../settings/storage.ts';
+export { exportArtifact, importArtifact } from '../views/artifacts/transfer.ts';

@@ -27,6 +27,11 @@ export class ArtifactTree {
     return this.#artifacts.get(name);
   }
 
+  /** All artifacts, and the folders that they are in. */
+  entries(): readonly EntryNode[] {
+    return [...this.#folders.values(), ...this.#artifacts.values()].filter((node) => node !== this.#root);
+  }
+
   /** Shows these artifacts from now on; sizes have to be asked for anew. */
   update(infos: readonly ArtifactInfo[]): void {
     const before = { artifacts: this.#artifacts, folders: this.#folders };

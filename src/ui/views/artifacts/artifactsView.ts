@@ -8,6 +8,7 @@ import { artifactDetails, loadingMarkdown } from './artifactRow.ts';
 import { ArtifactTree } from './artifactTree.ts';
 import {
   type ArtifactNode,
+  type EntryNode,
   type FolderNode,
   isArtifact,
   isFolder,
@@ -98,6 +99,11 @@ export class ArtifactsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     const text = `${tooltipMarkdown(node.name, details)}\n\n${loadingMarkdown(node.name)}`;
     item.tooltip = new vscode.MarkdownString(text);
     return item;
+  }
+
+  /** Everything that has a line, or would have one. */
+  entries(): readonly EntryNode[] {
+    return this.#tree.entries();
   }
 
   /** Reads the store once more; resolves when the view knows what is there. */

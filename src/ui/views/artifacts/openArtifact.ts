@@ -1,0 +1,14 @@
+import * as vscode from 'vscode';
+import type { WorkspaceStore } from '../../store/workspaceStore.ts';
+import { TABLE_EDITOR } from '../../tablePreview/tableEditor.ts';
+import { isTable } from '../../tablePreview/tableNames.ts';
+
+/** Opens an artifact in the editor that fits it: tables as such, all else as VS Code does. */
+export async function openArtifact(store: WorkspaceStore, name: string): Promise<void> {
+  if (isTable(name)) return openAsTable(store, name);
+  await vscode.commands.executeCommand('vscode.open', await store.uriOf('artifacts', name));
+}
+
+export async function openAsTable(store: WorkspaceStore, name: string): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openWith', await store.uriOf('artifacts', name), TABLE_EDITOR);
+}

@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+
+/** What a long piece of work is told, and tells. */
+export interface Followed {
+  readonly signal: AbortSignal;
+  /** So many more bytes are done. */
+  readonly onBytes: (count: number) => void;
+  /** What is done now. */
+  readonly onStep: (name: string) => void;
+}
+
+/** Shows how far copying has come, with a button to stop it. @param total bytes in all */
+export async function withCancel<T>(
+  title: string,
+  total: number,
+  work: (followed: Followed) => Promise<T>,
+): Promise<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (progress, token) => {
+      const controller = new AbortController();
+      const subscription = token.onCancellationRequested(() => controller.abort());
+      try {
+        return await work({
+          signal: controller.signal,
+          onBytes: (count) => progress.report({ increment: total > 0 ? (100 * count) / total : 0 }),
+          onStep: (name) => progress.report({ message: name }),
+        });
+      } finally {
+        subscription.dispose();
+      }
+    },
+  );
+}

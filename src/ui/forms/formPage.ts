@@ -38,6 +38,10 @@ button:focus-visible, input:focus-visible { outline-offset: 2px; }
 .error { margin-top: 4px; padding: 3px 6px; color: var(--vscode-inputValidation-errorForeground, var(--vscode-foreground));
   background: var(--vscode-inputValidation-errorBackground);
   border: 1px solid var(--vscode-inputValidation-errorBorder); }
+/* There every border has one colour: what is wrong is told by another, and by its width. */
+.vscode-high-contrast .error { color: var(--vscode-errorForeground); border-color: var(--vscode-errorForeground);
+  border-left-width: 6px; }
+.vscode-high-contrast [aria-invalid=true] { border-color: var(--vscode-errorForeground); }
 .empty { display: flex; gap: 6px; align-items: center; width: fit-content; margin-top: 4px; }
 .empty input { margin: 0; accent-color: var(--vscode-button-background); }
 .actions { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-top: 24px; }
@@ -45,7 +49,8 @@ button { padding: 4px 14px; font: inherit; cursor: pointer; border-radius: 2px;
   color: var(--vscode-button-foreground); background: var(--vscode-button-background);
   border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent)); }
 button:hover { background: var(--vscode-button-hoverBackground); }
-button.secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
+button.secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground);
+  border-color: var(--vscode-contrastBorder, transparent); }
 button.secondary:hover { background: var(--vscode-button-secondaryHoverBackground); }
 .keys { margin-left: auto; }
 `;
@@ -112,7 +117,7 @@ function metaHtml({ type, required, default: value }: FormField): string {
 
 function controlHtml(field: FormField, attributes: string): string {
   if (field.type === 'boolean') {
-    const unset = field.required ? 'Choose…' : 'Default';
+    const unset = field.required ? 'Choose…' : escapeHtml(`Default (${shortened(field.default)})`);
     return `<select ${attributes}><option value="">${unset}</option><option value="true">True</option><option value="false">False</option></select>`;
   }
   const rows = field.type === 'array' || field.type === 'object' ? 3 : 1;

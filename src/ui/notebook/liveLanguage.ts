@@ -75,6 +75,11 @@ function itemOf(
   return item;
 }
 
+/** Whether a live session completes and explains the names in a document. */
+export function isLive(sessions: WorkspaceSessions, document: vscode.TextDocument): boolean {
+  return vscode.languages.match(SELECTOR, document) > 0 && idleSession(sessions, document) !== undefined;
+}
+
 /** The session of the notebook that a document belongs to, if it can answer at once. */
 function idleSession(sessions: WorkspaceSessions, document: vscode.TextDocument): Session | undefined {
   const notebook = vscode.workspace.notebookDocuments.find((candidate) =>

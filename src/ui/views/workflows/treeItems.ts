@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { failureItem } from '../storeFailure.ts';
 import type { MoreNode, Node, ParameterNode, WorkflowNode } from './nodes.ts';
 
-/** How VS Code shows a line of the view. */
+/** How VS Code shows a line of the view, but for what a click does. */
 export function itemOf(node: Node): vscode.TreeItem {
   if ('summary' in node) return workflowItem(node);
   if ('workflow' in node) return parameterItem(node);
@@ -21,7 +21,6 @@ function workflowItem(node: WorkflowNode): vscode.TreeItem {
       ? new vscode.ThemeIcon('symbol-function')
       : new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
   item.accessibilityInformation = { label: row.spoken };
-  item.command = { command: 'codeMode.workflows.open', title: 'Open Source', arguments: [node] };
   return item;
 }
 

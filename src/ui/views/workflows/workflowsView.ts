@@ -65,8 +65,13 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     return 'workflow' in node ? node.workflow : undefined;
   }
 
-  getTreeItem(node: Node): vscode.TreeItem {
-    return itemOf(node);
+  async getTreeItem(node: Node): Promise<vscode.TreeItem> {
+    const item = itemOf(node);
+    if (!('summary' in node)) return item;
+    const uri = await this.#options.store.uriOf('workflows', node.summary.name).catch(() => undefined);
+    // VS Code's own command: it leaves the focus in the tree where a click means no more than to look.
+    if (uri) item.command = { command: 'vscode.open', title: 'Open Source', arguments: [uri] };
+    return item;
   }
 
   /** The tooltip is made when it is asked for: it shows the source. */

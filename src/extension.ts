@@ -20,8 +20,13 @@ import { ExecutorSettings } from './ui/settings/executorSettings.ts';
 import { SessionContext } from './ui/status/sessionContext.ts';
 import { registerSessionMenu } from './ui/status/sessionMenu.ts';
 import { SessionStatus } from './ui/status/sessionStatus.ts';
+import { StoreFileSystem } from './ui/store/storeFileSystem.ts';
 import { WorkspaceStore } from './ui/store/workspaceStore.ts';
+import { TableEditor } from './ui/tablePreview/tableEditor.ts';
 import { offerCommandLine } from './ui/terminal/commandLine.ts';
+import { ArtifactDragAndDrop } from './ui/views/artifacts/artifactDragAndDrop.ts';
+import { ArtifactsView } from './ui/views/artifacts/artifactsView.ts';
+import { registerArtifactsViewCommands } from './ui/views/artifacts/artifactsViewCommands.ts';
 import { SessionsView } from './ui/views/sessions/sessionsView.ts';
 import { WorkflowsView } from './ui/views/workflows/workflowsView.ts';
 import { registerWorkflowCommands } from './ui/views/workflows/workflowsViewCommands.ts';
@@ -33,6 +38,7 @@ let cells: vscode.Disposable | undefined;
 export interface ExtensionInternals {
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
+  readonly artifactsView: ArtifactsView;
   readonly inlineValues: InlineValues;
   readonly interactiveWindow: InteractiveWindow;
   readonly notebooks: Notebooks;
@@ -88,6 +94,11 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   const status = new SessionStatus(sessions, runs, executorSettings);
   const actions = new SessionActions({ sessions, runs, log });
   const sessionsView = new SessionsView({ sessions, actions, log });
+  const artifactsView = new ArtifactsView({
+    store,
+    log,
+    dragAndDrop: (view) => new ArtifactDragAndDrop({ store, view, log }),
+  });
   const forms = new ParameterForms(vscode.Uri.joinPath(context.extensionUri, 'dist'));
   const workflowsView = new WorkflowsView({ store, log });
   context.subscriptions.push(

@@ -114,6 +114,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     runs,
     status,
     sessionsView,
+    artifactsView,
+    registerArtifactsViewCommands({ store, view: artifactsView, log }),
+    new StoreFileSystem(store),
+    TableEditor.register({ store, distFolder: path.join(context.extensionPath, 'dist'), log }),
     forms,
     workflowsView,
     registerWorkflowCommands({ store, sessions, runs, forms, view: workflowsView, log }),
@@ -136,6 +140,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   return isTest
     ? {
         activationMs,
+        artifactsView,
         inlineValues,
         interactiveWindow,
         notebooks,

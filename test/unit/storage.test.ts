@@ -1,89 +1,49 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { FileLock } from '../../src/core/common/files/fileLock.ts';
-import { CodeModeError } from '../../src/core/contract/errors.ts';
-import {
-  type ArtifactDataType,
-  FileStorageAccessSchema,
-  type WorkflowRecord,
-} from '../../src/core/contract/storage.ts';
+import { type ArtifactDataType, FileStorageAccessSchema } from '../../src/core/contract/storage.ts';
 import { storageError } from '../../src/core/storage/file/fileErrors.ts';
 import { FileStorage } from '../../src/core/storage/file/fileStorage.ts';
-import { removeAbandoned } from '../../src/core/storage/file/folderWalk.ts';
 import { artifactSegments } from '../../src/core/storage/names.ts';
+import {
+  namesOf,
+  put as putText,
+  refused,
+  StorageFolder,
+  textOf,
+  workflow,
+} from '../support/storageFolder.ts';
 
-const WRITER = path.resolve(__dirname, '../support/storageWriter.js');
-/** A record as the library makes it; a store of files keeps its source. */
-const workflow = (name: string, source: string): WorkflowRecord => ({
-  name,
-  source,
-  description: '',
-  parameters: [],
-});
 const posix = process.platform !== 'win32';
 
 describe('the file storage', () => {
+  const folder = new StorageFolder().install();
   let base: string;
   let lines: string[];
   let storage: FileStorage;
-  const children: ChildProcess[] = [];
-
   beforeEach(() => {
-    base = path.join(mkdtempSync(path.join(tmpdir(), 'code-mode-storage-')), 'base');
-    lines = [];
-    storage = new FileStorage({ baseFolder: base, log: (line) => lines.push(line) });
-  });
-  afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-    rmSync(path.dirname(base), { recursive: true, force: true });
+    storage = folder.open();
+    ({ base, lines } = folder);
   });
 
-  const at = (...parts: string[]) => path.join(base, ...parts);
-  const indexText = () => readFileSync(at('artifacts/.artifacts.json'), 'utf8');
-  const put = (name: string, content: string, dataType: ArtifactDataType = 'text') =>
-    storage.artifacts.save(name, Buffer.from(content), { description: '', metadata: {}, dataType });
-  const text = async (name: string) => Buffer.from((await storage.artifacts.load(name)).content).toString();
-  const names = async () => (await storage.artifacts.list()).map(({ name }) => name);
-  const refused =
-    (pattern: RegExp, code = 'usage') =>
-    (error: unknown) => {
-      assert.ok(error instanceof CodeModeError, String(error));
-      assert.equal(error.code, code);
-      assert.match(error.message, pattern);
-      return true;
-    };
-  /** Files by which programs would see that something is unfinished. */
-  const leftovers = () =>
-    readdirSync(at('artifacts'), { recursive: true })
-      .map(String)
-      .filter((name) => /\.tmp-|lock|break/.test(name));
-  function start(...parameters: string[]): ChildProcess {
-    const child = fork(WRITER, [base, ...parameters]);
-    children.push(child);
-    return child;
-  }
-  function writeIndex(content: string): void {
-    mkdirSync(at('artifacts'), { recursive: true });
-    writeFileSync(at('artifacts/.artifacts.json'), content);
-  }
+  const at = (...parts: string[]) => folder.at(...parts);
+  const indexText = () => folder.indexText();
+  const leftovers = () => folder.leftovers();
+  const writeIndex = (content: string) => folder.write('artifacts/.artifacts.json', content);
+  const put = (name: string, content: string, dataType?: ArtifactDataType) =>
+    putText(storage, name, content, dataType);
+  const text = (name: string) => textOf(storage, name);
+  const names = () => namesOf(storage);
 
   describe('makes no folder or file by reading', () => {
     it('artifacts, workflows or the descriptor', async () => {
@@ -418,142 +378,6 @@ describe('the file storage', () => {
     });
   });
 
-  describe('loses and tears nothing', () => {
-    it('when six processes save, delete and list at once', async function () {
-      this.timeout(60_000);
-      const writers = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => start('churn', id, '30'));
-      const codes = await Promise.all(writers.map(async (child) => (await once(child, 'exit'))[0]));
-      assert.deepEqual(codes, [0, 0, 0, 0, 0, 0]);
-      const expected = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((id) =>
-        Array.from({ length: 30 }, (_, turn) => turn)
-          .filter((turn) => turn % 3 !== 0)
-          .map((turn) => `own/${id}-${turn}`),
-      );
-      assert.deepEqual(await names(), [...expected, 'shared'].sort());
-      assert.deepEqual(Object.keys(JSON.parse(indexText())).sort(), [...expected, 'shared'].sort());
-      assert.equal(new Set(readFileSync(at('artifacts/shared'))).size, 1);
-      assert.deepEqual(leftovers(), []);
-    });
-
-    it('when a process is killed at any moment', async function () {
-      this.timeout(60_000);
-      for (let round = 0; round < 12; round += 1) {
-        const child = start('forever', String(round));
-        await once(child, 'message');
-        await delay(15 + round * 7);
-        const content = existsSync(at('artifacts/torn')) ? await storage.artifacts.load('torn') : undefined;
-        if (content) assertWhole(content.content);
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-        JSON.parse(existsSync(at('artifacts/.artifacts.json')) ? indexText() : '{}');
-        const started = performance.now();
-        await put('after', String(round));
-        assert.ok(performance.now() - started < 5000, 'the lock of the dead is taken over at once');
-        const listed = await names();
-        assert.deepEqual(
-          listed,
-          readdirSync(at('artifacts'))
-            .filter((name) => !name.startsWith('.'))
-            .sort(),
-        );
-        if (listed.includes('torn')) assertWhole((await storage.artifacts.load('torn')).content);
-      }
-    });
-
-    function assertWhole(content: Uint8Array): void {
-      assert.equal(content.byteLength, 3_000_000);
-      assert.equal(new Set(content).size, 1);
-    }
-
-    it('when the holder of the lock is gone', async () => {
-      await put('before', 'x');
-      const dead = fork(WRITER, [base, 'churn', 'dead', '0']);
-      await once(dead, 'exit');
-      const machine =
-        posix && existsSync('/proc/self/ns/pid')
-          ? `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
-          : `${hostname()} `;
-      writeFileSync(
-        at('artifacts/.artifacts.json.lock'),
-        JSON.stringify({ token: 't', pid: dead.pid, machine }),
-      );
-      writeFileSync(at('artifacts/orphan'), 'its entry was not written any more');
-      await put('after', 'x');
-      assert.match(lines.join('\n'), /took over the lock/);
-      assert.deepEqual(Object.keys(JSON.parse(indexText())), ['before', 'orphan', 'after']);
-      assert.deepEqual(leftovers(), []);
-    });
-
-    it('when the holder of the lock cannot be asked and does not let go', async () => {
-      mkdirSync(base);
-      writeFileSync(at('lock'), '{"token":"t","pid":1,"machine":"elsewhere"}');
-      const lock = new FileLock(at('lock'), { log: (line) => lines.push(line), staleMs: 300 });
-      const started = performance.now();
-      assert.equal(await lock.hold(async ({ tookOver }) => tookOver), true);
-      assert.ok(performance.now() - started >= 300);
-      assert.equal(await lock.hold(async ({ tookOver }) => tookOver), false);
-      assert.deepEqual(readdirSync(base), []);
-    });
-
-    it('but not from a holder who takes long and shows that it is at work', async () => {
-      mkdirSync(base);
-      const [first, second] = [1, 2].map(
-        () => new FileLock(at('lock'), { log: () => undefined, staleMs: 400 }),
-      );
-      const order: string[] = [];
-      const long = first?.hold(async (held) => {
-        await delay(1500);
-        held.confirm();
-        order.push('first');
-      });
-      await delay(50);
-      await second?.hold(async ({ tookOver }) => void order.push(`second ${tookOver}`));
-      await long;
-      assert.deepEqual(order, ['first', 'second false']);
-    });
-
-    it('and nobody waits for a lock who has given up', async () => {
-      mkdirSync(base);
-      const [first, second] = [1, 2].map(() => new FileLock(at('lock'), { log: () => undefined }));
-      const giveUp = new AbortController();
-      await first?.hold(async () => {
-        const waiting = second?.hold(async () => 'never', giveUp.signal);
-        giveUp.abort(new Error('enough'));
-        await assert.rejects(async () => waiting, /enough/);
-      });
-      assert.deepEqual(readdirSync(base), []);
-    });
-
-    it('when a process that slept for too long wakes up without its lock', async () => {
-      mkdirSync(base);
-      const lock = new FileLock(at('lock'), { log: () => undefined });
-      let turns = 0;
-      const result = await lock.hold(async (held) => {
-        turns += 1;
-        held.confirm();
-        // As another process does that takes over.
-        if (turns === 1) writeFileSync(at('lock'), '{"token":"another","pid":1,"machine":"elsewhere"}');
-        setTimeout(() => rmSync(at('lock'), { force: true }), 50);
-        held.confirm();
-        return 'done';
-      });
-      assert.equal(result, 'done');
-      assert.equal(turns, 2, 'what it was about to do is done again from the start');
-    });
-
-    it('and removes what was left unfinished an hour ago', async () => {
-      mkdirSync(at('artifacts/deep'), { recursive: true });
-      for (const name of ['.tmp-1', 'deep/.tmp-2', 'kept']) writeFileSync(at('artifacts', name), 'x');
-      const past = new Date(Date.now() - 2 * 3_600_000);
-      utimesSync(at('artifacts/.tmp-1'), past, past);
-      await put('a', 'x');
-      assert.deepEqual(leftovers(), ['.tmp-1', 'deep/.tmp-2'], 'what was moved there just now is not old');
-      await removeAbandoned(at('artifacts'), Date.now() + 3_610_000);
-      assert.deepEqual(leftovers(), []);
-      assert.deepEqual(await names(), ['a', 'kept']);
-    });
-  });
-
   describe('rebuilds a damaged index', () => {
     beforeEach(async () => {
       await storage.artifacts.save('first', Buffer.from('1'), {
@@ -616,56 +440,6 @@ describe('the file storage', () => {
         metadata: {},
         created_at: '1970-01-01T00:00:00+00:00',
       });
-    });
-  });
-
-  describe('keeps workflows', () => {
-    const SOURCE = '"""Grüße."""\nasync def run(name: str):\r\n    return name\n';
-
-    it('as Python files', async () => {
-      await storage.workflows.save(workflow('greet', SOURCE));
-      assert.equal(readFileSync(at('workflows/greet.py'), 'utf8'), SOURCE);
-      assert.deepEqual(await storage.workflows.get('greet'), { name: 'greet', source: SOURCE });
-      assert.deepEqual(await storage.workflows.list(), [{ name: 'greet', source: SOURCE }]);
-      assert.equal(await storage.workflows.delete('greet'), true);
-      assert.equal(await storage.workflows.delete('greet'), false);
-      assert.equal(await storage.workflows.get('greet'), undefined);
-      assert.deepEqual(readdirSync(at('workflows')), []);
-    });
-
-    it('and skips what is none', async () => {
-      await storage.workflows.save(workflow('b', 'b'));
-      await storage.workflows.save(workflow('a', 'a'));
-      await storage.workflows.save(workflow('ünï', 'u'));
-      for (const name of ['_private.py', 'not-one.py', '1st.py', 'notes.txt', 'no_extension']) {
-        writeFileSync(at('workflows', name), 'x');
-      }
-      mkdirSync(at('workflows/folder.py'));
-      writeFileSync(at('workflows/marked.py'), '\uFEFFmarked');
-      writeFileSync(at('workflows/latin.py'), Buffer.from([0x23, 0xe9]));
-      assert.deepEqual(
-        (await storage.workflows.list()).map(({ name, source }) => [name, source]),
-        [
-          ['a', 'a'],
-          ['b', 'b'],
-          ['marked', 'marked'],
-          ['ünï', 'u'],
-        ],
-      );
-      assert.match(lines.join('\n'), /"latin" was skipped: The workflow "latin" is not UTF-8 text/);
-      await assert.rejects(storage.workflows.get('latin'), refused(/not UTF-8/, 'storage'));
-      assert.equal(await storage.workflows.get('../artifacts/x'), undefined);
-    });
-
-    it('with names that Python can say', async () => {
-      for (const name of ['', '../x', 'a-b', '_a', '1a', 'a b', 'a.b', 'con', 'x'.repeat(300)]) {
-        await assert.rejects(
-          storage.workflows.save(workflow(name, 'x')),
-          refused(/cannot name a workflow/),
-          name,
-        );
-      }
-      await assert.rejects(storage.workflows.save(workflow('a', '\ud800')), refused(/not valid Unicode/));
     });
   });
 

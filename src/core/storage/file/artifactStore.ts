@@ -145,9 +145,7 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
       const index = await this.#index.read();
       const found: ArtifactInfo[] = [];
       await inSlices(await artifactNames(this.#folder, index), (name) => {
-        const entry =
-          index.get(name) ??
-          entryOfStatus(statSync(path.join(this.#folder, name), { throwIfNoEntry: false }));
+        const entry = index.get(name) ?? entryOfStatus(orMissing(() => statSync(this.#pathOf(name))));
         if (entry !== undefined) found.push(this.#info(name, entry));
       });
       return found;
@@ -167,7 +165,7 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
       await inSlices(names.filter(isArtifactName), (name) => {
         const parent = parents.get(path.posix.dirname(name));
         if (parent === undefined) return;
-        const status = lstatSync(path.join(parent, path.posix.basename(name)), { throwIfNoEntry: false });
+        const status = orMissing(() => lstatSync(path.join(parent, path.posix.basename(name))));
         if (status?.isFile()) sizes.set(name, status.size);
         else if (status?.isSymbolicLink()) links.push(name);
       });
@@ -353,10 +351,15 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
     return resource;
   }
 
+  /** Not `join`: for the listing of a large store that would take longer than anything else. */
+  #pathOf(name: string): string {
+    return this.#folder + path.sep + (path.sep === '/' ? name : name.replaceAll('/', path.sep));
+  }
+
   #info(name: string, entry: IndexEntry): ArtifactInfo {
     return {
       name,
-      path: path.join(this.#folder, name),
+      path: this.#pathOf(name),
       description: entry.description,
       metadata: entry.metadata,
       created_at: entry.createdAt,
@@ -375,6 +378,15 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
 
 function isArtifactFile(status: Stats | undefined): boolean {
   return status !== undefined && (status.isFile() || status.isSymbolicLink());
+}
+
+/** Undefined where there is no such file. */
+function orMissing<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    return missing(error);
+  }
 }
 
 /** Whether a file system that does not tell `a` from `A` shows the same file under the new name. */

@@ -62,7 +62,12 @@ export class VectorFile {
       await makeFolders(path.dirname(this.#path));
       await this.#lock.hold(async (held) => {
         await using file = await openOrCreate(this.#path);
-        const size = await this.#catchUp(file);
+        let size = await this.#catchUp(file);
+        if (size > this.#end) {
+          // To be cut off, unless another program has cut off more than that since, and added to what was left.
+          this.#forget();
+          size = await this.#catchUp(file);
+        }
         const fresh = [...vectors].filter(([hash]) => !this.#vectors.has(hash));
         if (fresh.length === 0) return;
         const records = Buffer.concat([

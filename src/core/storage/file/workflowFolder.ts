@@ -34,7 +34,8 @@ export class WorkflowFolder {
   }
 
   fileOf(name: string): string {
-    return path.join(this.path, name + SUFFIX);
+    // Not `join`: that would take a tenth of the time of a listing.
+    return this.path + path.sep + name + SUFFIX;
   }
 
   /** All that can be read, in no order; the others are reported in the log, once for each version. */
@@ -55,8 +56,7 @@ export class WorkflowFolder {
         this.#report(name, error, 'link');
       }
     }
-    const present = new Set([...names, ...links]);
-    for (const name of this.#known.keys()) if (!present.has(name)) this.#known.delete(name);
+    if (this.#known.size > names.length + links.length) this.#forgetAllBut(new Set([...names, ...links]));
     return found;
   }
 
@@ -65,6 +65,11 @@ export class WorkflowFolder {
     const known = this.#look(name, await this.#resolve(name));
     if (known?.content instanceof CodeModeError) throw known.content;
     return known?.content;
+  }
+
+  #forgetAllBut(names: ReadonlySet<string>): void {
+    for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name);
+    for (const name of this.#reported.keys()) if (!names.has(name)) this.#reported.delete(name);
   }
 
   async #names(): Promise<{ names: string[]; links: string[] }> {

@@ -58,16 +58,16 @@ export class FileWorkflowStore implements WorkflowStore {
   async rename(name: string, newName: string): Promise<void> {
     checkWorkflowName(newName);
     try {
-      const holders = await this.#holders(name);
-      if (holders.length === 0) {
-        throw new CodeModeError('not-found', `There is no workflow "${name}".`);
-      }
       const isSpelling = name.toLowerCase() === newName.toLowerCase();
       if (!isSpelling && (await this.#holders(newName)).length > 0) throw isTaken(newName);
+      let found = false;
       // Where both folders have one, the one in the older folder stays behind the other under the new name as well.
-      for (const holder of holders) {
-        if (!(await moveFile(holder.fileOf(name), holder.fileOf(newName)))) throw isTaken(newName);
+      for (const folder of this.#folders) {
+        if (!(await hasFile(folder, name))) continue;
+        found = true;
+        if (!(await moveFile(folder.fileOf(name), folder.fileOf(newName)))) throw isTaken(newName);
       }
+      if (!found) throw new CodeModeError('not-found', `There is no workflow "${name}".`);
     } catch (error) {
       throw storageError(error, `The workflow "${name}" could not be renamed to "${newName}"`);
     }
@@ -90,18 +90,27 @@ export class FileWorkflowStore implements WorkflowStore {
     return isWorkflowName(name) && existsSync(older) && !existsSync(file) ? older : file;
   }
 
+  get #folders(): readonly WorkflowFolder[] {
+    return [this.#folder, this.#older];
+  }
+
   /** The folders that have a workflow of that name. */
   async #holders(name: string): Promise<WorkflowFolder[]> {
     const holders: WorkflowFolder[] = [];
-    if (!isWorkflowName(name)) return holders;
-    for (const folder of [this.#folder, this.#older]) {
-      const status = await lstat(folder.fileOf(name)).catch((error: unknown) => {
-        if (isMissing(error)) return undefined;
-        throw error;
-      });
-      if (status?.isFile() || status?.isSymbolicLink()) holders.push(folder);
-    }
+    for (const folder of this.#folders) if (await hasFile(folder, name)) holders.push(folder);
     return holders;
+  }
+}
+
+/** Whether there is a file or a link of that name; nothing of another name is a workflow. */
+async function hasFile(folder: WorkflowFolder, name: string): Promise<boolean> {
+  if (!isWorkflowName(name)) return false;
+  try {
+    const status = await lstat(folder.fileOf(name));
+    return status.isFile() || status.isSymbolicLink();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

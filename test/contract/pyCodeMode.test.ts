@@ -7,7 +7,7 @@ import type { StorageSpec } from '../../src/core/storage/storageSpec.ts';
 import { migrateStore } from '../../src/core/storage/transfer/migrateStore.ts';
 import { openTransferStore } from '../../src/core/storage/transfer/openTransferStore.ts';
 import { analyseWorkflow } from '../../src/core/workflows/analysis.ts';
-import { RedisServer } from '../support/redisServer.ts';
+import { hasRedis, RedisServer } from './storage/redisServer.ts';
 import { exportOf, loadExport, type RedisExport, readExport } from './support/redisExport.ts';
 
 const FIXTURES = path.resolve(__dirname, '../../../test/fixtures/py-code-mode-store');
@@ -113,13 +113,14 @@ describe('a store that py-code-mode wrote', function () {
   let folder: string;
   let server: RedisServer;
 
-  before(async () => {
+  before(async function () {
+    if (!hasRedis()) this.skip();
     folder = await mkdtemp(path.join(tmpdir(), 'code-mode-py-'));
     server = await RedisServer.start();
   });
   after(async () => {
     await server?.[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
+    if (folder) await rm(folder, { recursive: true, force: true });
   });
 
   const inFolder = async (layout: string): Promise<StorageSpec> => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { RedisServer } from '../support/redisServer.ts';
+import { hasRedis, RedisServer } from './storage/redisServer.ts';
 import { codeMode, type Ended } from './support/commandLine.ts';
 import { exportOf, sendAll } from './support/redisExport.ts';
 
@@ -15,13 +15,14 @@ describe('code-mode store', function () {
   let server: RedisServer;
   let base: string;
 
-  before(async () => {
+  before(async function () {
+    if (!hasRedis()) this.skip();
     scratch = await mkdtemp(path.join(tmpdir(), 'code-mode-store-'));
     server = await RedisServer.start();
   });
   after(async () => {
     await server?.[Symbol.asyncDispose]();
-    await rm(scratch, { recursive: true, force: true });
+    if (scratch) await rm(scratch, { recursive: true, force: true });
   });
   beforeEach(async () => {
     await sendAll(server.url, [['FLUSHALL']]);
@@ -330,12 +331,12 @@ describe('code-mode store', function () {
     const secret = 'pass:w@rd';
     let locked: RedisServer;
     before(async () => {
-      locked = await RedisServer.start(['--requirepass', secret]);
+      locked = await RedisServer.start('--requirepass', secret);
     });
     after(() => locked?.[Symbol.asyncDispose]());
 
     it('is taken from the URL or the environment, and never shown', async () => {
-      const url = `redis://:${encodeURIComponent(secret)}@127.0.0.1:${locked.port}`;
+      const url = locked.url.replace('unix://', `unix://:${encodeURIComponent(secret)}@`);
       const pushed = await store('bootstrap', '--source', base, '--target', url);
       assertEnded(pushed, 0, /^7 added/m);
       const env = { ...process.env, CODE_MODE_REDIS_PASSWORD: secret };

@@ -1,5 +1,5 @@
 import { CodeModeError } from '../contract/errors.ts';
-import type { ArtifactReader, ArtifactWriter } from '../contract/storage.ts';
+import type { ArtifactDetails, ArtifactInfo, ArtifactReader, ArtifactWriter } from '../contract/storage.ts';
 
 /** What Python has open: an artifact that is read, or one that is written. */
 type OpenArtifact =
@@ -10,6 +10,8 @@ interface Entry {
   readonly open: OpenArtifact;
   /** What is done with it, one after the other: an interrupted caller goes on while the host still works. */
   last: Promise<unknown>;
+  /** Why a piece could not be written. */
+  failure?: unknown;
   readonly end: () => void;
   readonly lifetime: AbortSignal;
 }
@@ -41,18 +43,32 @@ export class OpenArtifacts {
     return enqueue(entry, () => use(open.artifact));
   }
 
-  /** As {@link read}, of a writer. */
-  write<T>(handle: number, use: (writer: ArtifactWriter) => Promise<T>): Promise<T> {
+  /**
+   * Adds a piece to a writer. Resolves once the piece before it is written, so that the next one can be on its way
+   * meanwhile; what this one fails with is said by the next call.
+   */
+  async write(handle: number, piece: Uint8Array): Promise<void> {
     const entry = this.#get(handle);
-    const { open } = entry;
-    if (open.kind !== 'writer') throw notOpen(handle);
-    return enqueue(entry, () => use(open.artifact));
+    const writer = writerOf(entry, handle);
+    const before = entry.last;
+    entry.last = before
+      .then(() => (entry.failure === undefined ? writer.write(piece) : undefined))
+      .catch((error: unknown) => {
+        entry.failure = error;
+      });
+    await before;
+    if (entry.failure !== undefined) throw entry.failure;
   }
 
-  /** Uses a writer for the last time. */
-  async finish<T>(handle: number, use: (writer: ArtifactWriter) => Promise<T>): Promise<T> {
+  /** Puts what was written in its place, and gives the writer up. */
+  async commit(handle: number, details: ArtifactDetails): Promise<ArtifactInfo> {
+    const entry = this.#get(handle);
+    const writer = writerOf(entry, handle);
     try {
-      return await this.write(handle, use);
+      return await enqueue(entry, async () => {
+        if (entry.failure !== undefined) throw entry.failure;
+        return await writer.commit(details);
+      });
     } finally {
       await this.close(handle);
     }
@@ -72,6 +88,11 @@ export class OpenArtifacts {
     if (!entry) throw notOpen(handle);
     return entry;
   }
+}
+
+function writerOf({ open }: Entry, handle: number): ArtifactWriter {
+  if (open.kind !== 'writer') throw notOpen(handle);
+  return open.artifact;
 }
 
 function enqueue<T>(entry: Entry, work: () => Promise<T>): Promise<T> {

@@ -79,14 +79,12 @@ export function artifactCalls(storage: () => StorageBackend): HostCallHandlers {
     },
     'artifacts.write': async ({ method, params, buffers }) => {
       const { handle } = checkParams(HandleParams, method, params);
-      await open.write(handle, (writer) => writer.write(contentOf(method, buffers)));
+      await open.write(handle, contentOf(method, buffers));
       return { result: null };
     },
     'artifacts.commit': async ({ method, params }) => {
       const { handle, data_type: dataType, ...details } = checkParams(CommitParams, method, params);
-      return {
-        result: asJson(await open.finish(handle, (writer) => writer.commit({ ...details, dataType }))),
-      };
+      return { result: asJson(await open.commit(handle, { ...details, dataType })) };
     },
     'artifacts.close': async ({ method, params }) => {
       await open.close(checkParams(HandleParams, method, params).handle);

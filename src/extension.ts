@@ -6,6 +6,10 @@ import { registerCommands } from './ui/commands/registerCommands.ts';
 import { CellContext } from './ui/editor/cellContext.ts';
 import { CellLenses } from './ui/editor/cellLenses.ts';
 import { InlineValues } from './ui/editor/inlineValues.ts';
+import { StoreCatalog } from './ui/editor/storeCatalog.ts';
+import { registerStoreLanguage } from './ui/editor/storeLanguage.ts';
+import { WorkflowDiagnostics } from './ui/editor/workflowDiagnostics.ts';
+import { registerWorkflowFixes } from './ui/editor/workflowFixes.ts';
 import { ParameterForms } from './ui/forms/parameterForms.ts';
 import { InteractiveWindow } from './ui/interactive/interactiveWindow.ts';
 import { ChosenEnvironment } from './ui/interpreter/chosenEnvironment.ts';
@@ -101,6 +105,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   });
   const forms = new ParameterForms(vscode.Uri.joinPath(context.extensionUri, 'dist'));
   const workflowsView = new WorkflowsView({ store, log });
+  const catalog = new StoreCatalog(store);
   context.subscriptions.push(
     log,
     pythonExtensions,
@@ -120,6 +125,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     TableEditor.register({ store, distFolder: path.join(context.extensionPath, 'dist'), log }),
     forms,
     workflowsView,
+    catalog,
+    registerStoreLanguage({ catalog, sessions }),
+    new WorkflowDiagnostics({ store, log }),
+    registerWorkflowFixes(),
     registerWorkflowCommands({ store, sessions, runs, forms, view: workflowsView, log }),
     new SessionContext(sessions),
     new CellContext(),

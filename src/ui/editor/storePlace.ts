@@ -110,6 +110,8 @@ function openAt(code: string): Open[] {
     if (character === '#') {
       const end = code.indexOf('\n', at);
       if (end < 0) return [{ kind: 'comment' }];
+      // In front of an argument it is no part of it.
+      if (top?.kind === 'call' && code.slice(top.from, at).trim() === '') top.from = end;
       at = end;
       continue;
     }

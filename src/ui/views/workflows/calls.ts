@@ -54,7 +54,6 @@ export function formOf({ name, description, parameters }: WorkflowSummary): Form
 
 /** What spans lines or ends with a comment gets brackets and lines of its own. */
 function inOnePlace(expression: string): string {
-  return /[\n\r#]/u.test(expression) && !/^(["']).*\1$/u.test(expression)
-    ? `(\n${expression}\n)`
-    : expression;
+  const isText = /^"(?:[^"\\]|\\.)*"$/u.test(expression);
+  return !isText && /[\n\r#]/u.test(expression) ? `(\n${expression}\n)` : expression;
 }

@@ -19,3 +19,19 @@ export function nameIn(folder: string, part: string): string {
 export function isWithin(folder: string, other: string): boolean {
   return folder === other || folder.startsWith(`${other}/`);
 }
+
+/** What stands in the way of names: one that is taken, as an artifact or as a folder. */
+export function conflictOf(taken: ReadonlySet<string>, moves: readonly Move[]): string | undefined {
+  const folders = new Set<string>();
+  for (const name of taken) {
+    for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1))
+      folders.add(name.slice(0, end));
+  }
+  for (const { to } of moves) {
+    if (taken.has(to) || folders.has(to)) return to;
+    for (let end = to.indexOf('/'); end >= 0; end = to.indexOf('/', end + 1)) {
+      if (taken.has(to.slice(0, end))) return to.slice(0, end);
+    }
+  }
+  return undefined;
+}

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ArtifactStore, RemovedArtifact } from '../../../core/contract/storage.ts';
 import type { WorkspaceStore } from '../../store/workspaceStore.ts';
-import { type Move, movesOf } from './moves.ts';
+import { conflictOf, type Move, movesOf } from './moves.ts';
 import { artifactsOf, type EntryNode, isArtifact, lastPart, nameOf } from './nodes.ts';
 
 /** Asks for another name of an artifact or a folder, and gives it. The new name of an artifact, or undefined. */
@@ -35,22 +35,6 @@ export async function renameEntry(store: WorkspaceStore, node: EntryNode): Promi
   const moves = movesOf(own, from, typed);
   await moveArtifacts(artifacts, moves);
   return moves[0]?.to;
-}
-
-/** What stands in the way of names: one that is taken, as an artifact or as a folder. */
-export function conflictOf(taken: ReadonlySet<string>, moves: readonly Move[]): string | undefined {
-  const folders = new Set<string>();
-  for (const name of taken) {
-    for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1))
-      folders.add(name.slice(0, end));
-  }
-  for (const { to } of moves) {
-    if (taken.has(to) || folders.has(to)) return to;
-    for (let end = to.indexOf('/'); end >= 0; end = to.indexOf('/', end + 1)) {
-      if (taken.has(to.slice(0, end))) return to.slice(0, end);
-    }
-  }
-  return undefined;
 }
 
 /** Gives artifacts other names; what has one of them is put away, where the person agrees. Whether it was done. */

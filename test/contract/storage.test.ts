@@ -1,6 +1,7 @@
 import { describeArtifacts } from './storage/artifacts.ts';
 import { describeConcurrency } from './storage/concurrency.ts';
 import { describePieces } from './storage/pieces.ts';
+import { describeRedis } from './storage/redis.ts';
 import { fileSubject, redisSubject } from './storage/subject.ts';
 import { describeWorkflows } from './storage/workflows.ts';
 import { describeWorkspaces } from './storage/workspaces.ts';
@@ -15,3 +16,5 @@ for (const subject of [fileSubject(), redisSubject()]) {
     describeConcurrency(subject);
   });
 }
+
+describeRedis();

@@ -1,12 +1,12 @@
 import { CodeModeError } from '../../contract/errors.ts';
 import type { ArtifactDataType, ArtifactReader } from '../../contract/storage.ts';
 import type { RedisConnection } from './connection.ts';
-import type { Reply } from './link.ts';
+import type { Command, Reply } from './link.ts';
 
 /** How much is fetched at once: more would keep other calls waiting. */
 export const PIECE_BYTES = 1024 * 1024;
-/** How long the copy of an artifact that is being read outlives its reader. */
-const COPY_MS = 600_000;
+/** Milliseconds for which the copy of an artifact that is being read outlives the last read. */
+export const COPY_EXPIRY = '600000';
 
 /** How a version of an artifact is read. */
 export type ContentKind = Pick<ArtifactReader, 'dataType' | 'metadata'>;
@@ -80,28 +80,29 @@ export class RedisArtifactReader implements ArtifactReader {
   async #piece(start: number, end: number): Promise<Uint8Array> {
     const { key, indexKey, name, size, isCopy, entry } = this.#opened;
     return await this.#connection.run(`The artifact "${name}" could not be read`, async (link) => {
-      const [length, indexed, , content] = await link
-        .transaction(
-          [
+      const commands: Command[] = isCopy
+        ? [
+            ['GETRANGE', key, String(start), String(end - 1)],
+            ['STRLEN', key],
+            ['PEXPIRE', key, COPY_EXPIRY],
+          ]
+        : [
+            ['HGET', indexKey, name],
+            ['GETRANGE', key, String(start), String(end - 1)],
             ['STRLEN', key],
             ['HGET', indexKey, name],
-            isCopy ? ['PEXPIRE', key, String(COPY_MS)] : ['PTTL', key],
-            ['GETRANGE', key, String(start), String(end - 1)],
-          ],
-          end - start,
-        )
-        .then((replies = []) => replies);
-      const same = length === size && (isCopy || textOf(indexed) === entry);
-      if (same && Buffer.isBuffer(content) && content.length === end - start) return content;
+          ];
+      const replies = await link.inTurn(commands, end - start);
+      const [content, length] = isCopy ? replies : replies.slice(1);
+      const same = isCopy || [replies[0], replies[3]].every((indexed) => textOf(indexed) === entry);
+      if (same && length === size && Buffer.isBuffer(content) && content.length === end - start)
+        return content;
       throw new CodeModeError('storage', `The artifact "${name}" was changed while it was read.`, {
         hint: 'Read it again.',
       });
     });
   }
 }
-
-/** How long a copy is kept, in the words of a command. */
-export const COPY_EXPIRY = String(COPY_MS);
 
 export function textOf(reply: Reply | undefined): string | null {
   return Buffer.isBuffer(reply) ? reply.toString() : typeof reply === 'string' ? reply : null;

@@ -94,9 +94,10 @@ export class RedisArtifactStore implements ArtifactStore {
     return await this.#connection.run(couldNot(name, 'loaded'), async (link) => {
       const first = await this.#beginning(link, name);
       if (first.size <= PIECE_BYTES) return { content: first.content, dataType: first.dataType };
-      const [content, entry] = await allOf(link, [['GET', key], this.#getEntry(name)], first.size);
+      const whole = await this.#ofOneVersion(link, name, [['GET', key]], first.size);
+      const [content] = whole.replies;
       if (!Buffer.isBuffer(content)) throw noArtifact(name);
-      return { content, dataType: kindOf(name, textOf(entry)).dataType };
+      return { content, dataType: kindOf(name, whole.entry).dataType };
     });
   }
 
@@ -160,7 +161,7 @@ export class RedisArtifactStore implements ArtifactStore {
   async get(name: string): Promise<ArtifactInfo | undefined> {
     const key = this.#key(name);
     return await this.#connection.run(couldNot(name, 'read'), async (link) => {
-      const [present, entry] = await allOf(link, [['EXISTS', key], this.#getEntry(name)]);
+      const [present, entry] = await link.inTurn([['EXISTS', key], this.#getEntry(name)]);
       if (present !== 1) return undefined;
       const text = textOf(entry);
       return this.#info(name, text === null ? UNINDEXED : this.#parse(name, text));
@@ -202,7 +203,7 @@ export class RedisArtifactStore implements ArtifactStore {
   async delete(name: string): Promise<boolean> {
     const key = this.#key(name);
     return await this.#connection.run(couldNot(name, 'deleted'), async (link, repeated) => {
-      const [deleted] = await allOf(link, [['DEL', key], this.#deleteEntry(name)]);
+      const [deleted] = (await link.freeingTransaction([['DEL', key], this.#deleteEntry(name)])) ?? [];
       return repeated || deleted === 1;
     });
   }
@@ -214,14 +215,15 @@ export class RedisArtifactStore implements ArtifactStore {
     const present = await this.#transactions.run(couldNot(name, 'deleted'), [key], async (link, repeated) => {
       if (repeated && (await link.send(['EXISTS', removed])) === 1) return { commands: [], result: true };
       const [there, text] = await Promise.all([link.send(['EXISTS', key]), this.#entryText(link, name)]);
-      if (there !== 1) return { commands: text === null ? [] : [this.#deleteEntry(name)], result: false };
+      if (there !== 1)
+        return { commands: text === null ? [] : [this.#deleteEntry(name)], result: false, frees: true };
       entry = text;
       const commands = [
         ['RENAME', key, removed],
         ['PEXPIRE', removed, String(RESTORE_MS)],
         this.#deleteEntry(name),
       ];
-      return { commands, result: true };
+      return { commands, result: true, frees: true };
     });
     if (present) return { restore: () => this.#restore(name, removed, entry) };
     this.#temporary.forget(removed);
@@ -273,19 +275,29 @@ export class RedisArtifactStore implements ArtifactStore {
   /** The version that is there, and as much of it as comes in one piece. */
   async #beginning(link: RedisLink, name: string) {
     const key = this.#keys.artifact(name);
-    const [present, size, content, entry] = await allOf(
-      link,
-      [
-        ['EXISTS', key],
-        ['STRLEN', key],
-        ['GETRANGE', key, '0', String(PIECE_BYTES - 1)],
-        this.#getEntry(name),
-      ],
-      PIECE_BYTES,
-    );
+    const beginning: Command = ['GETRANGE', key, '0', String(PIECE_BYTES - 1)];
+    const {
+      entry,
+      replies: [present, size, content],
+    } = await this.#ofOneVersion(link, name, [['EXISTS', key], ['STRLEN', key], beginning], PIECE_BYTES);
     if (present !== 1 || !Buffer.isBuffer(content)) throw noArtifact(name);
-    const text = textOf(entry);
-    return { size: Number(size), content, entry: text, ...kindOf(name, text) };
+    return { size: Number(size), content, entry, ...kindOf(name, entry) };
+  }
+
+  /** Reads that belong together, with the index entry that belongs to them. */
+  async #ofOneVersion(
+    link: RedisLink,
+    name: string,
+    commands: readonly Command[],
+    expectedBytes: number,
+  ): Promise<{ entry: string | null; replies: readonly Reply[] }> {
+    for (;;) {
+      const getEntry = this.#getEntry(name);
+      const [before, ...replies] = await link.inTurn([getEntry, ...commands, getEntry], expectedBytes);
+      const entry = textOf(before);
+      // Somebody may have replaced it in between.
+      if (textOf(replies.pop()) === entry) return { entry, replies };
+    }
   }
 
   /** Undefined where the server makes no copy: before 6.2, or without memory for it, or where the user may not. */
@@ -294,12 +306,13 @@ export class RedisArtifactStore implements ArtifactStore {
     const close = () => this.#temporary.drop(copy);
     const version = { name, key: copy, isCopy: true, indexKey: this.#keys.artifactIndex, close };
     try {
-      const [copied, , size, entry] = await allOf(link, [
-        ['COPY', key, copy],
-        ['PEXPIRE', copy, COPY_EXPIRY],
-        ['STRLEN', copy],
-        this.#getEntry(name),
-      ]);
+      const [copied, , size, entry] =
+        (await link.transaction([
+          ['COPY', key, copy],
+          ['PEXPIRE', copy, COPY_EXPIRY],
+          ['STRLEN', copy],
+          this.#getEntry(name),
+        ])) ?? [];
       if (copied !== 1) throw noArtifact(name);
       const text = textOf(entry);
       const opened = { ...version, size: Number(size), entry: text, ...kindOf(name, text) };
@@ -417,15 +430,6 @@ function entryText(entry: IndexEntry): string {
 function kindOf(name: string, text: string | null): ContentKind {
   const entry = text === null ? undefined : parseEntry(text);
   return { dataType: readAs(name, entry?.dataType), metadata: entry?.metadata ?? {} };
-}
-
-/** Reads of one moment. */
-async function allOf(
-  link: RedisLink,
-  commands: readonly Command[],
-  expectedBytes = 0,
-): Promise<readonly Reply[]> {
-  return (await link.transaction(commands, expectedBytes)) ?? [];
 }
 
 /** Undefined where the key holds something else than content. */

@@ -5,10 +5,17 @@ import type { Credentials } from './credentials.ts';
 import { LinkLost, RedisLink, RedisRefusal } from './link.ts';
 import { isNotReadyYet, isRefusedPassword, redisError, unreachable } from './redisErrors.ts';
 
-/** What a {@link RedisConnection} connects to. */
-export interface RedisTarget {
+/** The server that the connections of a store lead to. */
+export class RedisTarget {
   readonly address: RedisAddress;
   readonly credentials: Credentials;
+  /** Whether it answered when it was connected to last. */
+  wasThere = false;
+
+  constructor(address: RedisAddress, credentials: Credentials) {
+    this.address = address;
+    this.credentials = credentials;
+  }
 }
 
 /** How long a call waits for a server that was there before. */
@@ -25,7 +32,6 @@ export class RedisConnection implements AsyncDisposable {
   readonly #target: RedisTarget;
   #link: RedisLink | undefined;
   #connecting: Promise<RedisLink> | undefined;
-  #wasThere = false;
   #closed = false;
 
   constructor(target: RedisTarget) {
@@ -78,12 +84,12 @@ export class RedisConnection implements AsyncDisposable {
   async #connect(): Promise<RedisLink> {
     try {
       const link = await this.#open();
-      this.#wasThere = true;
+      this.#target.wasThere = true;
       this.#link = link;
       if (this.#closed) link.end();
       return link;
     } catch (error) {
-      this.#wasThere = false;
+      this.#target.wasThere = false;
       throw unreachable(error, this.server);
     }
   }
@@ -102,7 +108,8 @@ export class RedisConnection implements AsyncDisposable {
           password = await credentials.renew(password);
           continue;
         }
-        const wait = isNotReadyYet(error) || (this.#wasThere && error instanceof LinkLost);
+        const wait =
+          isNotReadyYet(error) || (error instanceof LinkLost && (error.wasOpen || this.#target.wasThere));
         if (!wait || this.#closed || performance.now() > deadline) throw error;
         await delay(PAUSE_MS);
       }

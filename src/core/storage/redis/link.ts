@@ -22,10 +22,13 @@ export class RedisRefusal extends Error {
 export class LinkLost extends Error {
   /** Whether the server was silent for too long; otherwise the connection broke. */
   readonly silent: boolean;
+  /** Whether the connection was there, and was ended by the other side. */
+  readonly wasOpen: boolean;
 
   constructor(silent: boolean, cause: unknown) {
     super(silent ? 'the server does not answer' : reason(cause), { cause });
     this.silent = silent;
+    this.wasOpen = /ECONNRESET|EPIPE|closed unexpectedly/.test(this.message);
   }
 }
 
@@ -135,6 +138,27 @@ export class RedisLink {
       if (failed !== undefined) throw failed;
       return replies;
     });
+  }
+
+  /**
+   * One after the other without a wait between them; others may come in between. Where the memory of the server is full it
+   * takes no transactions at all, not even of reads.
+   */
+  async inTurn(commands: readonly Command[], expectedBytes = 0): Promise<readonly Reply[]> {
+    const bytes = commands.reduce((sum, command) => sum + sizeOf(command), expectedBytes);
+    return await this.#tracked(bytes, () =>
+      Promise.all(commands.map((command) => this.#sendForBytes(command))),
+    );
+  }
+
+  /** A {@link transaction} that makes room: where the memory is full, the commands are done {@link inTurn}. */
+  async freeingTransaction(commands: readonly Command[]): Promise<readonly Reply[] | undefined> {
+    try {
+      return await this.transaction(commands);
+    } catch (error) {
+      if (error instanceof RedisRefusal && error.code === 'OOM') return await this.inTurn(commands);
+      throw error;
+    }
   }
 
   /** Ends it at once; what is under way fails. */

@@ -11,7 +11,7 @@ import type {
 import { checkWorkspaceId } from '../names.ts';
 import { parseRedisUrl, splitRedisUrl } from './address.ts';
 import { RedisArtifactStore, type RedisStoreParts } from './artifactStore.ts';
-import { RedisConnection, type RedisTarget } from './connection.ts';
+import { RedisConnection, RedisTarget } from './connection.ts';
 import { type AskPassword, Credentials } from './credentials.ts';
 import { RedisKeys } from './keys.ts';
 import { hasRedisSkills, migrateRedisSkills, type RedisSkillsMigration } from './skills.ts';
@@ -58,7 +58,7 @@ export class RedisStorage implements StorageBackend {
     this.#url = splitRedisUrl(url).url;
     this.#keys = new RedisKeys(prefix, workspaceId);
     const address = parseRedisUrl(url);
-    const target: RedisTarget = { address, credentials: new Credentials(address.password, password) };
+    const target = new RedisTarget(address, new Credentials(address.password, password));
     const connection = new RedisConnection(target);
     const exclusive = new RedisConnection(target);
     this.#connections = [connection, exclusive];

@@ -7,6 +7,8 @@ export interface Decision<T> {
   /** Done as one, or not at all; none where nothing is to be changed. */
   readonly commands: readonly Command[];
   readonly result: T;
+  /** Whether it makes room, so that it must go on where the memory is full. */
+  readonly frees?: boolean;
 }
 
 /** How often what was read may have changed before it is given up. */
@@ -59,7 +61,9 @@ async function attemptOnce<T>(
     const decision = await decide();
     if (decision.commands.length === 0) return decision;
     open = false;
-    return (await link.transaction(decision.commands)) && decision;
+    const { commands, frees } = decision;
+    const done = await (frees ? link.freeingTransaction(commands) : link.transaction(commands));
+    return done && decision;
   } finally {
     if (open && !link.ended) await link.send(['UNWATCH']);
   }

@@ -12,8 +12,7 @@ import type { Command, RedisLink } from './link.ts';
 import { readHash } from './reading.ts';
 import type { RedisTransactions } from './transactions.ts';
 
-const RecordSchema = z.looseObject({ source: z.string(), description: z.string().catch('') });
-type StoredRecord = z.infer<typeof RecordSchema>;
+const RecordSchema = z.object({ source: z.string(), description: z.string().catch('') });
 
 /** What was read of a value, with its text. */
 interface Known {
@@ -92,7 +91,7 @@ export class RedisWorkflowStore implements WorkflowStore {
       if (taken !== null) {
         throw new UsageError(`There is a workflow "${newName}" already.`, 'Choose another name.');
       }
-      moved = renamed(text, newName);
+      moved = renamed(text, name, newName);
       const commands: Command[] = [['HSET', workflowHash, newName, moved]];
       for (const hash of hashes) commands.push(['HDEL', hash, name]);
       return { commands, result: undefined };
@@ -103,11 +102,12 @@ export class RedisWorkflowStore implements WorkflowStore {
     if (!isWorkflowName(name)) return false;
     const { workflowHash, skillHash } = this.#keys;
     return await this.#connection.run(couldNot(name, 'deleted'), async (link, repeated) => {
-      const deleted = await link.transaction([
-        ['HDEL', workflowHash, name],
+      // The older one first: cut off in between, the workflow is still what it was.
+      const deleted = await link.inTurn([
         ['HDEL', skillHash, name],
+        ['HDEL', workflowHash, name],
       ]);
-      return repeated || (deleted?.some((count) => count === 1) ?? false);
+      return repeated || deleted.includes(1);
     });
   }
 
@@ -149,14 +149,14 @@ export function recordText({ name, description, source, parameters }: WorkflowRe
 
 /** Undefined for what is no record. Its field is its name, whatever the record says. */
 function parseRecord(name: string, text: string): WorkflowSource | undefined {
-  const record: StoredRecord | undefined = RecordSchema.safeParse(parsePythonJson(text)).data;
+  const record = RecordSchema.safeParse(parsePythonJson(text)).data;
   return record && { name, source: record.source, description: record.description };
 }
 
-/** The record with another name; what is no record is moved as it is. */
-function renamed(text: string, newName: string): string {
-  const record = RecordSchema.safeParse(parsePythonJson(text)).data;
-  return record ? pythonJson({ ...record, name: newName }) : text;
+/** The record with another name, all else to the letter; what does not begin as such a record stays as it is. */
+function renamed(text: string, name: string, newName: string): string {
+  const head = pythonJson({ name }).slice(0, -1);
+  return text.startsWith(head) ? pythonJson({ name: newName }).slice(0, -1) + text.slice(head.length) : text;
 }
 
 function couldNot(name: string, done: string): string {

@@ -3,7 +3,7 @@ import type { Json } from '../contract/execution.ts';
 
 const LITERAL = /^([a-z]*)("""|'''|"|')/i;
 const ESCAPE =
-  /\\(?:\n|([0-7]{1,3})|x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|N\{([^}]*)\}|([\\'"abfnrtv]))/gi;
+  /\\(?:\n|([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|N\{([^}]*)\}|([\\'"abfnrtv]))/g;
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
   "'": "'",

@@ -1,19 +1,22 @@
-import type { Tree } from '@lezer/common';
+import { Tree } from '@lezer/common';
 import { parser } from '@lezer/python';
 import { inKnownGrammar } from './analysisDialect.ts';
 import { COMPOUND, type LogicalLine, type SyntaxProblem, tokenize } from './analysisTokens.ts';
 
 /**
- * Parses Python. The parser's grammar lacks some of the language, so what it refuses is looked at twice: first by
- * tokens, brackets and indentation, then again without what it does not know.
+ * Parses Python. The parser's grammar lacks some of the language, so what it refuses is parsed again without what it
+ * does not know; it is generous in other places, so tokens, brackets and indentation are looked at for themselves.
  * @returns the tree, and the first error where there is one
  */
 export function parsePython(source: string): { tree: Tree; error?: SyntaxProblem } {
   const text = withPlainLineEnds(source);
-  const tree = parser.parse(text);
-  if (!needsSecondLook(tree)) return { tree };
   const tokenized = tokenize(text);
-  if (tokenized.problem) return { tree, error: tokenized.problem };
+  const { problem, isTooDeep } = tokenized;
+  // A tree without bounds to its depth is more than what reads it can take.
+  if (problem && isTooDeep) return { tree: Tree.empty, error: problem };
+  const tree = parser.parse(text);
+  if (problem) return { tree, error: problem };
+  if (!needsSecondLook(tree)) return { tree };
   const again = parser.parse(inKnownGrammar(text, tokenized));
   const place = firstError(again);
   return place === undefined

@@ -33,6 +33,8 @@ export interface TokenizedSource {
   readonly unspoken: readonly (readonly [number, number])[];
   /** What Python refuses in any case: the first of it, where reading ended. */
   readonly problem?: SyntaxProblem;
+  /** Whether that is brackets in brackets without end. */
+  readonly isTooDeep: boolean;
 }
 
 /** What a statement with a body, or a part of one, begins with. */
@@ -50,6 +52,9 @@ export const COMPOUND: ReadonlySet<string> = new Set([
   'while',
   'with',
 ]);
+
+/** As many brackets in each other as Python takes. */
+const MAX_DEPTH = 200;
 
 const STRING_START = /([rbuft]|rb|br|rf|fr|rt|tr)?("""|'''|"|')/iy;
 const NAME = /[\p{XID_Start}_]\p{XID_Continue}*/uy;
@@ -97,7 +102,8 @@ class Tokenizer {
     if (!problem && last && endsWithColon(this.#lines.at(-1))) {
       problem = { message: 'An indented block is missing here.', start: last.start, end: last.end };
     }
-    return { lines: this.#lines, unspoken: this.#unspoken, ...(problem && { problem }) };
+    const isTooDeep = this.#brackets.length === MAX_DEPTH;
+    return { lines: this.#lines, unspoken: this.#unspoken, isTooDeep, ...(problem && { problem }) };
   }
 
   #readNext(): SyntaxProblem | undefined {
@@ -150,6 +156,9 @@ class Tokenizer {
   #readOperator(start: number): SyntaxProblem | undefined {
     const text = this.#source.slice(start, this.#position);
     if (CLOSING.has(text)) {
+      if (this.#brackets.length === MAX_DEPTH) {
+        return this.#problem('Brackets are nested too deeply', start, this.#position);
+      }
       this.#add('operator', start);
       this.#brackets.push(this.#tokens.at(-1)!);
       return undefined;

@@ -4,6 +4,7 @@ import {
   compareStores,
   type ItemState,
 } from '../../core/storage/transfer/compareStores.ts';
+import { comparisonReport } from '../../core/storage/transfer/comparisonReport.ts';
 import type { TransferKind, TransferStore } from '../../core/storage/transfer/transferStore.ts';
 import { cancellable } from '../cancellable.ts';
 import type { CommandContext } from '../context.ts';
@@ -12,7 +13,6 @@ import { ProgressLine } from '../progressLine.ts';
 import { type Style, styled } from '../style.ts';
 import { assertStore, type NamedStore } from './address.ts';
 import { openStore } from './openStore.ts';
-import { groupByKind } from './render.ts';
 
 /** What `diff` is told. */
 export interface DiffOptions {
@@ -99,12 +99,10 @@ function diffJson(
   );
 }
 
-const MARKS: Readonly<
-  Record<Exclude<ItemState, 'same'>, readonly [mark: string, style: Style, what: string]>
-> = {
-  added: ['+', 'green', 'in the target only'],
-  removed: ['-', 'red', 'in the source only'],
-  changed: ['~', 'yellow', 'changed'],
+const STYLES: Readonly<Partial<Record<ItemState, Style>>> = {
+  added: 'green',
+  removed: 'red',
+  changed: 'yellow',
 };
 
 function diffText(
@@ -113,20 +111,14 @@ function diffText(
   items: readonly ComparedItem[],
   patches: ReadonlyMap<string, string>,
 ): string {
-  const lines = [`source: ${from.label}`, `target: ${to.label}`];
-  for (const [kind, ofKind] of groupByKind(items.filter(({ state }) => state !== 'same'))) {
-    lines.push(kind);
-    for (const { name, state } of ofKind) {
-      if (state === 'same') continue;
-      const [mark, style, what] = MARKS[state];
-      lines.push(`${styled(style, `  ${mark} ${name}`)}  ${styled('dim', `(${what})`)}`);
-      const patch = kind === 'workflows' ? patches.get(name) : undefined;
-      if (patch !== undefined) lines.push(colouredPatch(patch));
-    }
+  const lines: string[] = [];
+  for (const { text, item } of comparisonReport(from.label, to.label, items)) {
+    const style = item && STYLES[item.state];
+    lines.push(style ? styled(style, text) : text);
+    const patch = item?.kind === 'workflows' ? patches.get(item.name) : undefined;
+    if (patch !== undefined) lines.push(colouredPatch(patch));
   }
-  const count = (state: ItemState) => items.filter((item) => item.state === state).length;
-  lines.push(STATES.map((state) => `${count(state)} ${state === 'same' ? 'the same' : state}`).join(', '));
-  return `${lines.join('\n')}.\n`;
+  return `${lines.join('\n')}\n`;
 }
 
 function colouredPatch(patch: string): string {

@@ -14,6 +14,7 @@ import { registerSelectExecutor } from './selectExecutor.ts';
 import { registerSelectInterpreter } from './selectInterpreter.ts';
 import { registerSessionCommands } from './sessionCommands.ts';
 import { registerStorageSecrets } from './storageSecrets.ts';
+import { registerStoreCommands } from './storeCommands.ts';
 
 /** What the commands work with. */
 export interface CommandServices {
@@ -47,6 +48,7 @@ export function registerCommands({
     registerSelectInterpreter({ sessions, pythonExtensions, log }),
     registerNotebookSession(sessions, log),
     registerStorageSecrets(secrets, store, log),
+    registerStoreCommands(secrets, log),
     vscode.commands.registerCommand('codeMode.showLog', () => log.show()),
     vscode.commands.registerCommand('codeMode.openInteractiveWindow', () =>
       interactiveWindow.show().catch((error) => void showError(error, log)),

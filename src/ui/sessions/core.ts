@@ -10,8 +10,14 @@ export { attachToHost, endHost, findHost } from '../../core/session/host/hostCli
 export { createSessionManager } from '../../core/session/local.ts';
 export { artifactSegments, checkWorkflowName } from '../../core/storage/names.ts';
 export { openStorage } from '../../core/storage/openStorage.ts';
+export { describeRedis, splitRedisUrl } from '../../core/storage/redis/address.ts';
 export { embeddingsKeyRequest, redisPasswordRequest } from '../../core/storage/secretRequests.ts';
 export { hasSkills, migrateSkills } from '../../core/storage/skills.ts';
+export { compareStores } from '../../core/storage/transfer/compareStores.ts';
+export { comparisonReport } from '../../core/storage/transfer/comparisonReport.ts';
+export { copyStore, planCopy } from '../../core/storage/transfer/copyStore.ts';
+export { openTransferStore } from '../../core/storage/transfer/openTransferStore.ts';
+export { kindsOf } from '../../core/storage/transfer/transferStore.ts';
 export { analyseWorkflow } from '../../core/workflows/analysis.ts';
 export { nameProblem } from '../../core/workflows/analysisNames.ts';
 export { workflowFromCode, workflowTemplate } from '../../core/workflows/fromCode.ts';

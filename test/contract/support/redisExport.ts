@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseRedisUrl } from '../../../src/core/storage/redis/address.ts';
-import { RedisConnection } from '../../../src/core/storage/redis/connection.ts';
+import { RedisConnection, RedisTarget } from '../../../src/core/storage/redis/connection.ts';
 import { Credentials } from '../../../src/core/storage/redis/credentials.ts';
 import type { Command, Reply } from '../../../src/core/storage/redis/link.ts';
 
@@ -24,10 +24,9 @@ export async function readExport(file: string): Promise<RedisExport> {
 
 /** Sends bare commands to a server. */
 export async function sendAll(url: string, commands: readonly Command[]): Promise<Reply[]> {
-  await using connection = new RedisConnection({
-    address: parseRedisUrl(url),
-    credentials: new Credentials(undefined),
-  });
+  await using connection = new RedisConnection(
+    new RedisTarget(parseRedisUrl(url), new Credentials(undefined)),
+  );
   return await connection.run('A command of a test failed', async (link) => {
     const replies: Reply[] = [];
     for (const command of commands) replies.push(await link.send(command));

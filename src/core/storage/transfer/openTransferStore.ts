@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type OpenStorageOptions, openStorage } from '../openStorage.ts';
 import { parseRedisUrl } from '../redis/address.ts';
-import { RedisConnection } from '../redis/connection.ts';
+import { RedisConnection, RedisTarget } from '../redis/connection.ts';
 import { Credentials } from '../redis/credentials.ts';
 import type { StorageSpec } from '../storageSpec.ts';
 import { FileDependencyStore } from './fileDependencies.ts';
@@ -34,10 +34,8 @@ function openRedis(
   const password = options.password && askedOnce(options.password);
   const storage = openStorage(spec, { ...options, ...(password && { password }) });
   const address = parseRedisUrl(spec.url);
-  const connection = new RedisConnection({
-    address,
-    credentials: new Credentials(address.password, password),
-  });
+  const credentials = new Credentials(address.password, password);
+  const connection = new RedisConnection(new RedisTarget(address, credentials));
   return {
     workflows: storage.workflows,
     artifacts: storage.artifacts,

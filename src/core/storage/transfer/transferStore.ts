@@ -1,5 +1,6 @@
 import type { Json } from '../../contract/execution.ts';
 import type { StorageBackend } from '../../contract/storage.ts';
+import type { StorageSpec } from '../storageSpec.ts';
 
 /** The kinds of content that can be moved from one store to another, in the order in which they are. */
 export const TRANSFER_KINDS = ['workflows', 'artifacts', 'tools', 'deps'] as const;
@@ -7,6 +8,11 @@ export type TransferKind = (typeof TRANSFER_KINDS)[number];
 
 /** What a workspace has of its own; tools and packages are those of the store that it is in. */
 export const WORKSPACE_KINDS: readonly TransferKind[] = ['workflows', 'artifacts'];
+
+/** What can be moved between two stores: less where one of them is that of a workspace. */
+export function kindsOf(...specs: readonly StorageSpec[]): readonly TransferKind[] {
+  return specs.some(({ workspaceId }) => workspaceId !== undefined) ? WORKSPACE_KINDS : TRANSFER_KINDS;
+}
 
 /** Everything that a store holds, as far as it takes to compare it with another one and to copy it. */
 export interface TransferStore extends AsyncDisposable {

@@ -28,7 +28,7 @@ export async function importArtifact(
     text.take(piece);
     await writer.write(piece);
   }
-  return writer.commit({ description: '', metadata: {}, dataType: dataTypeOf(name, text.end()) });
+  return await writer.commit({ description: '', metadata: {}, dataType: dataTypeOf(name, text.end()) });
 }
 
 /** Copies an artifact to a file, which is replaced whole. @param file absolute @throws CodeModeError `cancelled` */

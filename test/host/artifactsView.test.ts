@@ -211,13 +211,14 @@ describe('the Artifacts view', () => {
     assert.equal(await readFile(out, 'utf8'), 'second');
     await save('f/b.txt', 'b');
     const folder = await untilRow(/^f: /);
-    await answering(undefined, () =>
-      choosing(vscode.Uri.file(scratch), () => command('export', folder.node, [folder.node, node])),
-    );
-    assert.equal(await readFile(path.join(scratch, 'f/b.txt'), 'utf8'), 'b');
-    const [replace] = await answering('Skip Existing', () =>
-      choosing(vscode.Uri.file(scratch), () => command('export', folder.node, [folder.node, node])),
-    );
+    const target = path.join(scratch, 'exported');
+    await mkdir(target);
+    const exportBoth = () =>
+      choosing(vscode.Uri.file(target), () => command('export', folder.node, [folder.node, node]));
+    await answering(undefined, exportBoth);
+    assert.equal(await readFile(path.join(target, 'f/b.txt'), 'utf8'), 'b');
+    assert.equal(await readFile(path.join(target, 'in.txt'), 'utf8'), 'second');
+    const [replace] = await answering('Skip Existing', exportBoth);
     assert.match(replace?.text ?? '', /^There are 2 files/);
   });
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {
   existsSync,
-  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -212,14 +211,6 @@ describe('the file storage keeps workflows', () => {
       assert.equal(await hasSkills(folder.base), false);
       assert.deepEqual(await migrateSkills(folder.base), { moved: [], kept: [] });
       assert.deepEqual(await listed(), { old: 'old' });
-    });
-
-    it('and goes on where a move was cut off', async () => {
-      // Both names of one file, as a crash leaves them.
-      linkSync(at('skills/old.py'), at('workflows/old.py'));
-      assert.deepEqual((await migrateSkills(folder.base)).moved, ['old.py']);
-      assert.deepEqual(skills(), ['both.py']);
-      assert.equal(readFileSync(at('workflows/old.py'), 'utf8'), 'old');
     });
 
     it('and leaves one alone that is a link to the newer', async function () {

@@ -1,6 +1,8 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { isMissing } from '../../common/files/systemErrors.ts';
+import type { ArtifactInfo } from '../../contract/storage.ts';
 import { type IndexEntry, indexTime } from '../artifactEntry.ts';
 import { artifactSegments } from '../names.ts';
 import type { ArtifactIndex } from './artifactIndex.ts';
@@ -41,6 +43,30 @@ export function entryOfStatus(status: Stats | undefined): IndexEntry | undefined
 /** Whether it is an artifact only where the index says so. */
 export function isHidden(name: string): boolean {
   return name.startsWith('.') || name.includes('/.');
+}
+
+/** Where an artifact is. Not by `join`: for the listing of a large store that would take longer than anything else. */
+export function artifactPath(folder: string, name: string): string {
+  return folder + path.sep + (path.sep === '/' ? name : name.replaceAll('/', path.sep));
+}
+
+export function artifactInfo(folder: string, name: string, entry: IndexEntry): ArtifactInfo {
+  return {
+    name,
+    path: artifactPath(folder, name),
+    description: entry.description,
+    metadata: entry.metadata,
+    created_at: entry.createdAt,
+  };
+}
+
+/** Undefined where there is no such file. */
+export function orMissing<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    return missing(error);
+  }
 }
 
 /** For `catch`: undefined where there is no such file. */

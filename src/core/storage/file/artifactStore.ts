@@ -1,13 +1,11 @@
-import { lstatSync, type Stats, statSync } from 'node:fs';
-import { lstat, rm, stat } from 'node:fs/promises';
+import { type Stats, statSync } from 'node:fs';
+import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { draftFile, renamePatiently, temporaryPath } from '../../common/files/atomicWrite.ts';
-import { isSameVersion } from '../../common/files/fileVersion.ts';
 import { makeFolders } from '../../common/files/folders.ts';
 import { inSlices } from '../../common/files/slices.ts';
 import { isMissing, systemCode } from '../../common/files/systemErrors.ts';
-import { ClosedError, CodeModeError, UsageError } from '../../contract/errors.ts';
+import { CodeModeError, UsageError } from '../../contract/errors.ts';
 import type {
   ArtifactDataType,
   ArtifactDetails,
@@ -17,25 +15,26 @@ import type {
   ArtifactWriter,
   RemovedArtifact,
 } from '../../contract/storage.ts';
-import { type IndexEntry, indexTime, readAs } from '../artifactEntry.ts';
 import { artifactSegments } from '../names.ts';
 import {
+  artifactInfo,
   artifactNames,
+  artifactPath,
   entryOfFile,
   entryOfStatus,
-  isArtifactName,
   isHidden,
   missing,
+  orMissing,
 } from './artifactNames.ts';
+import { FileArtifactReader, notLoaded, openVersion } from './artifactReader.ts';
+import { artifactSizes } from './artifactSizes.ts';
+import { FileArtifactWriter, notSaved } from './artifactWriter.ts';
 import { resolveInside } from './containment.ts';
 import { storageError } from './fileErrors.ts';
-import { ABANDONED_MS, removeAbandoned } from './folderWalk.ts';
 import { IndexFile } from './indexFile.ts';
-import { type OpenFile, openRegularFile, readPiece } from './openFile.ts';
-
-/** How often and for how many milliseconds a reader waits for the index of a file that was put in place just now. */
-const CHANGE_WAITS = 40;
-const CHANGE_WAIT_MS = 5;
+import { OpenResources } from './openResources.ts';
+import { FileRemovedArtifact, isTaken } from './removedArtifact.ts';
+import { Sweep } from './sweep.ts';
 
 /**
  * Artifacts as files of a folder, with an index of descriptions and metadata beside them.
@@ -47,16 +46,13 @@ const CHANGE_WAIT_MS = 5;
 export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
   readonly #folder: string;
   readonly #index: IndexFile;
-  readonly #log: (line: string) => void;
-  /** Readers and writers that nobody has disposed, and what was removed and can be brought back. */
-  readonly #open = new Set<AsyncDisposable>();
-  #closed = false;
-  #sweptAt = Number.NEGATIVE_INFINITY;
+  readonly #sweep: Sweep;
+  readonly #resources = new OpenResources();
 
   constructor(folder: string, log: (line: string) => void) {
     this.#folder = folder;
     this.#index = new IndexFile(folder, log);
-    this.#log = log;
+    this.#sweep = new Sweep(folder, log);
   }
 
   async save(name: string, content: Uint8Array, details: ArtifactDetails): Promise<ArtifactInfo> {
@@ -67,43 +63,23 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
 
   async create(name: string): Promise<ArtifactWriter> {
     const segments = artifactSegments(name);
-    const failed = (error: unknown) => storageError(error, `The artifact "${name}" could not be saved`);
     try {
       // Looked at before anything is made: a folder of the name may be a link that leads out.
       const target = await resolveInside(this.#folder, segments);
       await makeFolders(path.dirname(target));
-      await this.#sweep();
-      const draft = await draftFile(target);
-      const writer: ArtifactWriter = {
-        write: async (chunk) => {
-          try {
-            await draft.write(chunk);
-          } catch (error) {
-            throw failed(error);
-          }
-        },
-        commit: async (details) => {
-          try {
-            const prepared = await draft.finish();
-            const entry: IndexEntry = { ...details, createdAt: indexTime(new Date()) };
-            await this.#index.change(async (index) => {
-              const replaces = (await stat(target).catch(missing)) !== undefined;
-              index.set(name, entry);
-              return { apply: () => prepared.commit(), ...(replaces ? {} : { meanwhile: index }) };
-            });
-            return this.#info(name, entry);
-          } catch (error) {
-            throw failed(error);
-          }
-        },
-        [Symbol.asyncDispose]: async () => {
-          this.#open.delete(writer);
-          await draft[Symbol.asyncDispose]();
-        },
-      };
-      return await this.#keep(writer);
+      await this.#sweep.ifDue();
+      return await this.#resources.keep(
+        new FileArtifactWriter({
+          name,
+          folder: this.#folder,
+          target,
+          draft: await draftFile(target),
+          index: this.#index,
+          resources: this.#resources,
+        }),
+      );
     } catch (error) {
-      throw failed(error);
+      throw notSaved(name, error);
     }
   }
 
@@ -114,29 +90,13 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
 
   async open(name: string): Promise<ArtifactReader> {
     const segments = artifactSegments(name);
-    const failed = (error: unknown) => storageError(error, `The artifact "${name}" could not be loaded`);
     try {
-      const { file, entry } = await this.#openVersion(name, await resolveInside(this.#folder, segments));
-      const reader: ArtifactReader = {
-        size: file.size,
-        dataType: readAs(name, entry?.dataType),
-        metadata: entry?.metadata ?? {},
-        read: async (position, length) => {
-          try {
-            return await readPiece(file, position, length);
-          } catch (error) {
-            throw failed(error);
-          }
-        },
-        [Symbol.asyncDispose]: async () => {
-          this.#open.delete(reader);
-          await file.handle.close();
-        },
-      };
-      return await this.#keep(reader);
+      const version = await openVersion(this.#index, name, await resolveInside(this.#folder, segments));
+      if (version === undefined) throw noArtifact(name);
+      return await this.#resources.keep(new FileArtifactReader(name, version, this.#resources));
     } catch (error) {
       if (isMissing(error) || systemCode(error) === 'EISDIR') throw noArtifact(name, error);
-      throw failed(error);
+      throw notLoaded(name, error);
     }
   }
 
@@ -145,8 +105,9 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
       const index = await this.#index.read();
       const found: ArtifactInfo[] = [];
       await inSlices(await artifactNames(this.#folder, index), (name) => {
-        const entry = index.get(name) ?? entryOfStatus(orMissing(() => statSync(this.#pathOf(name))));
-        if (entry !== undefined) found.push(this.#info(name, entry));
+        const entry =
+          index.get(name) ?? entryOfStatus(orMissing(() => statSync(artifactPath(this.#folder, name))));
+        if (entry !== undefined) found.push(artifactInfo(this.#folder, name, entry));
       });
       return found;
     } catch (error) {
@@ -156,25 +117,7 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
 
   async sizes(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
     try {
-      const parents = new Map<string, string | undefined>();
-      for (const parent of new Set(names.map(path.posix.dirname))) {
-        parents.set(parent, parent === '.' ? this.#folder : await this.#resolved(parent));
-      }
-      const sizes = new Map<string, number>();
-      const links: string[] = [];
-      await inSlices(names.filter(isArtifactName), (name) => {
-        const parent = parents.get(path.posix.dirname(name));
-        if (parent === undefined) return;
-        const status = orMissing(() => lstatSync(path.join(parent, path.posix.basename(name))));
-        if (status?.isFile()) sizes.set(name, status.size);
-        else if (status?.isSymbolicLink()) links.push(name);
-      });
-      for (const name of links) {
-        const file = await this.#resolved(name);
-        const status = file === undefined ? undefined : await stat(file).catch(missing);
-        if (status?.isFile()) sizes.set(name, status.size);
-      }
-      return sizes;
+      return await artifactSizes(this.#folder, names);
     } catch (error) {
       throw storageError(error, 'The sizes of the artifacts could not be read');
     }
@@ -185,7 +128,7 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
     try {
       const asFile = await entryOfFile(await resolveInside(this.#folder, segments));
       if (asFile === undefined) return undefined;
-      return this.#info(name, (await this.#index.read()).get(name) ?? asFile);
+      return artifactInfo(this.#folder, name, (await this.#index.read()).get(name) ?? asFile);
     } catch (error) {
       throw storageError(error, `The artifact "${name}" could not be read`);
     }
@@ -207,7 +150,7 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
       const from = await this.#ownPath(segments);
       const asFile = await entryOfFile(await resolveInside(this.#folder, segments));
       if (asFile === undefined) throw noArtifact(name);
-      const to = await resolveInside(this.#folder, newSegments);
+      const to = await this.#ownPath(newSegments);
       await makeFolders(path.dirname(to));
       await this.#index.change(async (index) => {
         const source = await lstat(from).catch(missing);
@@ -240,7 +183,7 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
   }
 
   async remove(name: string): Promise<RemovedArtifact | undefined> {
-    await this.#sweep();
+    await this.#sweep.ifDue();
     let kept = '';
     const taken = await this.#take(name, async (file) => {
       // In its own folder: what a crash leaves of it is swept like all that is unfinished.
@@ -248,31 +191,13 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
       await renamePatiently(file, kept);
     });
     if (taken === undefined) return undefined;
-    const drop: AsyncDisposable = { [Symbol.asyncDispose]: () => rm(kept, { force: true }) };
-    await this.#keep(drop);
-    return {
-      restore: async () => {
-        try {
-          await this.#index.change(async (index) => {
-            if ((await lstat(kept).catch(missing)) === undefined) throw isGone(name);
-            if ((await lstat(taken.file).catch(missing)) !== undefined) throw isTaken(name);
-            if (taken.entry === undefined) index.delete(name);
-            else index.setText(name, taken.entry);
-            return { apply: () => renamePatiently(kept, taken.file), meanwhile: index };
-          });
-          this.#open.delete(drop);
-        } catch (error) {
-          throw storageError(error, `The artifact "${name}" could not be brought back`);
-        }
-      },
-    };
+    const removed = new FileRemovedArtifact({ name, kept, ...taken }, this.#index, this.#resources);
+    return await this.#resources.keep(removed);
   }
 
   /** Closes what is still open and drops what was removed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#open].map((resource) => resource[Symbol.asyncDispose]()));
-    this.#open.clear();
+    await this.#resources[Symbol.asyncDispose]();
   }
 
   /**
@@ -303,90 +228,15 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
     }
   }
 
-  /** The file and the index entry that belong to one version of the artifact. */
-  async #openVersion(name: string, file: string): Promise<{ file: OpenFile; entry: IndexEntry | undefined }> {
-    for (let waits = 0; ; ) {
-      const before = await this.#index.status();
-      const entry = (await this.#index.read()).get(name);
-      const opened = await openRegularFile(file);
-      if (opened === undefined) throw noArtifact(name);
-      try {
-        // A writer puts the file in place first, then the index.
-        const isAhead = opened.changed > (before?.ctimeMs ?? 0) && this.#index.isChanging();
-        const isOld = !isSameVersion(before, await this.#index.status());
-        if (!isOld && (!isAhead || waits === CHANGE_WAITS)) return { file: opened, entry };
-        if (!isOld) waits += 1;
-      } catch (error) {
-        await opened.handle.close();
-        throw error;
-      }
-      await opened.handle.close();
-      await delay(CHANGE_WAIT_MS);
-    }
-  }
-
   /** Where the artifact itself is: the last part is not followed, for it may be a link. */
   async #ownPath(segments: readonly string[]): Promise<string> {
     const parent = await resolveInside(this.#folder, segments.slice(0, -1));
     return path.join(parent, segments.at(-1) ?? '');
   }
-
-  /** Undefined for what can be no artifact. */
-  async #resolved(name: string): Promise<string | undefined> {
-    try {
-      return await resolveInside(this.#folder, artifactSegments(name));
-    } catch (error) {
-      if (CodeModeError.is(error, 'usage')) return undefined;
-      throw error;
-    }
-  }
-
-  /** Has it closed together with the store. */
-  async #keep<T extends AsyncDisposable>(resource: T): Promise<T> {
-    if (this.#closed) {
-      await resource[Symbol.asyncDispose]();
-      throw new ClosedError('The store');
-    }
-    this.#open.add(resource);
-    return resource;
-  }
-
-  /** Not `join`: for the listing of a large store that would take longer than anything else. */
-  #pathOf(name: string): string {
-    return this.#folder + path.sep + (path.sep === '/' ? name : name.replaceAll('/', path.sep));
-  }
-
-  #info(name: string, entry: IndexEntry): ArtifactInfo {
-    return {
-      name,
-      path: this.#pathOf(name),
-      description: entry.description,
-      metadata: entry.metadata,
-      created_at: entry.createdAt,
-    };
-  }
-
-  async #sweep(): Promise<void> {
-    if (performance.now() - this.#sweptAt < ABANDONED_MS) return;
-    this.#sweptAt = performance.now();
-    // Housekeeping: whether it succeeds is nothing to the one who saves.
-    await removeAbandoned(this.#folder).catch((error: unknown) => {
-      this.#log(`storage: unfinished files could not be removed: ${CodeModeError.describe(error)}`);
-    });
-  }
 }
 
 function isArtifactFile(status: Stats | undefined): boolean {
   return status !== undefined && (status.isFile() || status.isSymbolicLink());
-}
-
-/** Undefined where there is no such file. */
-function orMissing<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    return missing(error);
-  }
 }
 
 /** Whether a file system that does not tell `a` from `A` shows the same file under the new name. */
@@ -396,17 +246,4 @@ function isOtherSpelling(name: string, newName: string, a: Stats, b: Stats): boo
 
 function noArtifact(name: string, cause?: unknown): CodeModeError {
   return new CodeModeError('not-found', `There is no artifact "${name}".`, { cause });
-}
-
-function isTaken(name: string): UsageError {
-  return new UsageError(
-    `There is already something named "${name}".`,
-    'Choose another name, or delete it first.',
-  );
-}
-
-function isGone(name: string): CodeModeError {
-  return new CodeModeError('not-found', `The artifact "${name}" cannot be brought back any more.`, {
-    hint: 'What was removed is kept for an hour, and while its store is open.',
-  });
 }

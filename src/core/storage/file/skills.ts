@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { FileLock } from '../../common/files/fileLock.ts';
 import { makeFolders } from '../../common/files/folders.ts';
 import { moveFile } from '../../common/files/moveFile.ts';
 import { isMissing, reasonOf } from '../../common/files/systemErrors.ts';
@@ -9,6 +10,8 @@ import { storageError } from './fileErrors.ts';
 /** The folder of a store that has its workflows, and its name in the layout of older versions of py-code-mode. */
 export const WORKFLOWS_FOLDER = 'workflows';
 export const OLDER_FOLDER = 'skills';
+/** Beside them: who changes workflows holds it, so that nobody's change is lost to another's. */
+export const WORKFLOWS_LOCK = '.workflows.lock';
 
 /** What became of the files of the older folder, by their file names. */
 export interface SkillsMigration {
@@ -29,18 +32,20 @@ export async function hasSkills(root: string): Promise<boolean> {
  * @param root as for {@link hasSkills}
  * @throws CodeModeError `storage` where the folders cannot be used at all
  */
-export async function migrateSkills(root: string): Promise<SkillsMigration> {
+export async function migrateSkills(
+  root: string,
+  log: (line: string) => void = () => undefined,
+): Promise<SkillsMigration> {
   const from = path.join(root, OLDER_FOLDER);
   const to = path.join(root, WORKFLOWS_FOLDER);
   const migration: SkillsMigration = { moved: [], kept: [] };
   try {
-    if (await isOneFolder(root)) return migration;
-    const entries = await entriesOf(from);
+    const entries = (await isOneFolder(root)) ? [] : await entriesOf(from);
     if (entries.length > 0) await makeFolders(to);
+    const lock = new FileLock(path.join(root, WORKFLOWS_LOCK), { log });
     for (const entry of entries) {
-      const reason = entry.isFile()
-        ? await moveOrSay(path.join(from, entry.name), path.join(to, entry.name))
-        : 'it is no file';
+      const move = () => moveOrSay(path.join(from, entry.name), path.join(to, entry.name));
+      const reason = entry.isFile() ? await lock.hold(move) : 'it is no file';
       if (reason === undefined) migration.moved.push(entry.name);
       else migration.kept.push({ name: entry.name, reason });
     }

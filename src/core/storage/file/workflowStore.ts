@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { writeFileAtomically } from '../../common/files/atomicWrite.ts';
+import { prepareFile } from '../../common/files/atomicWrite.ts';
+import { FileLock } from '../../common/files/fileLock.ts';
 import { makeFolders } from '../../common/files/folders.ts';
 import { moveFile } from '../../common/files/moveFile.ts';
 import { isMissing } from '../../common/files/systemErrors.ts';
@@ -10,7 +11,8 @@ import type { WorkflowRecord, WorkflowSource, WorkflowStore } from '../../contra
 import { checkWorkflowName, isWorkflowName } from '../names.ts';
 import { resolveInside } from './containment.ts';
 import { storageError } from './fileErrors.ts';
-import { OLDER_FOLDER, WORKFLOWS_FOLDER } from './skills.ts';
+import { OLDER_FOLDER, WORKFLOWS_FOLDER, WORKFLOWS_LOCK } from './skills.ts';
+import { Sweep } from './sweep.ts';
 import { WorkflowFolder } from './workflowFolder.ts';
 
 /**
@@ -20,10 +22,14 @@ import { WorkflowFolder } from './workflowFolder.ts';
 export class FileWorkflowStore implements WorkflowStore {
   readonly #folder: WorkflowFolder;
   readonly #older: WorkflowFolder;
+  readonly #sweep: Sweep;
+  readonly #lock: FileLock;
 
   constructor(root: string, log: (line: string) => void) {
     this.#folder = new WorkflowFolder(path.join(root, WORKFLOWS_FOLDER), log);
     this.#older = new WorkflowFolder(path.join(root, OLDER_FOLDER), log);
+    this.#sweep = new Sweep(this.#folder.path, log);
+    this.#lock = new FileLock(path.join(root, WORKFLOWS_LOCK), { log: (line) => log(`storage: ${line}`) });
   }
 
   async list(): Promise<readonly WorkflowSource[]> {
@@ -49,7 +55,12 @@ export class FileWorkflowStore implements WorkflowStore {
     try {
       const file = await resolveInside(this.#folder.path, [path.basename(this.#folder.fileOf(name))]);
       await makeFolders(path.dirname(file));
-      await writeFileAtomically(file, source);
+      await this.#sweep.ifDue();
+      await using prepared = await prepareFile(file, source);
+      await this.#lock.hold(async (held) => {
+        held.confirm();
+        await prepared.commit();
+      });
     } catch (error) {
       throw storageError(error, `The workflow "${name}" could not be saved`);
     }
@@ -58,16 +69,20 @@ export class FileWorkflowStore implements WorkflowStore {
   async rename(name: string, newName: string): Promise<void> {
     checkWorkflowName(newName);
     try {
-      const isSpelling = name.toLowerCase() === newName.toLowerCase();
-      if (!isSpelling && (await this.#holders(newName)).length > 0) throw isTaken(newName);
-      let found = false;
-      // Where both folders have one, the one in the older folder stays behind the other under the new name as well.
-      for (const folder of this.#folders) {
-        if (!(await hasFile(folder, name))) continue;
-        found = true;
-        if (!(await moveFile(folder.fileOf(name), folder.fileOf(newName)))) throw isTaken(newName);
-      }
-      if (!found) throw new CodeModeError('not-found', `There is no workflow "${name}".`);
+      if ((await this.#holders(name)).length === 0) throw noWorkflow(name);
+      await this.#lock.hold(async (held) => {
+        const isSpelling = name.toLowerCase() === newName.toLowerCase();
+        if (!isSpelling && (await this.#holders(newName)).length > 0) throw isTaken(newName);
+        held.confirm();
+        let found = false;
+        // Where both folders have one, the one in the older folder stays behind the other under the new name as well.
+        for (const folder of this.#folders) {
+          if (!(await hasFile(folder, name))) continue;
+          found = true;
+          if (!(await moveFile(folder.fileOf(name), folder.fileOf(newName)))) throw isTaken(newName);
+        }
+        if (!found) throw noWorkflow(name);
+      });
     } catch (error) {
       throw storageError(error, `The workflow "${name}" could not be renamed to "${newName}"`);
     }
@@ -76,9 +91,13 @@ export class FileWorkflowStore implements WorkflowStore {
   /** From both folders, so that an older one does not come to light. */
   async delete(name: string): Promise<boolean> {
     try {
-      const holders = await this.#holders(name);
-      for (const holder of holders) await rm(holder.fileOf(name), { force: true });
-      return holders.length > 0;
+      if ((await this.#holders(name)).length === 0) return false;
+      return await this.#lock.hold(async (held) => {
+        const holders = await this.#holders(name);
+        held.confirm();
+        for (const holder of holders) await rm(holder.fileOf(name), { force: true });
+        return holders.length > 0;
+      });
     } catch (error) {
       throw storageError(error, `The workflow "${name}" could not be deleted`);
     }
@@ -116,4 +135,8 @@ async function hasFile(folder: WorkflowFolder, name: string): Promise<boolean> {
 
 function isTaken(name: string): UsageError {
   return new UsageError(`There is already a workflow "${name}".`, 'Choose another name, or delete it first.');
+}
+
+function noWorkflow(name: string): CodeModeError {
+  return new CodeModeError('not-found', `There is no workflow "${name}".`);
 }

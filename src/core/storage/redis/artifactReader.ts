@@ -1,7 +1,7 @@
 import { CodeModeError } from '../../contract/errors.ts';
 import type { ArtifactDataType, ArtifactReader } from '../../contract/storage.ts';
 import type { RedisConnection } from './connection.ts';
-import type { Command, Reply } from './link.ts';
+import { type Command, textOf } from './link.ts';
 
 /** How much is fetched at once: more would keep other calls waiting. */
 export const PIECE_BYTES = 1024 * 1024;
@@ -102,8 +102,4 @@ export class RedisArtifactReader implements ArtifactReader {
       });
     });
   }
-}
-
-export function textOf(reply: Reply | undefined): string | null {
-  return Buffer.isBuffer(reply) ? reply.toString() : typeof reply === 'string' ? reply : null;
 }

@@ -9,34 +9,25 @@ import type {
   RemovedArtifact,
 } from '../../contract/storage.ts';
 import { entryValue, type IndexEntry, indexTime, parseEntry, readAs } from '../artifactEntry.ts';
-import { artifactSegments } from '../names.ts';
 import { pythonJson } from '../pythonJson.ts';
+import { ArtifactListing } from './artifactListing.ts';
 import {
   COPY_EXPIRY,
   type ContentKind,
   PIECE_BYTES,
   RedisArtifactReader,
-  textOf,
   WholeArtifactReader,
 } from './artifactReader.ts';
 import { asBuffer, checkValueSize, lostPieces, RedisArtifactWriter } from './artifactWriter.ts';
 import type { RedisConnection } from './connection.ts';
-import type { RedisKeys } from './keys.ts';
-import { type Command, type RedisLink, RedisRefusal, type Reply } from './link.ts';
-import { namesOfContent, readHash, whichExist } from './reading.ts';
+import { artifactKey, type RedisKeys } from './keys.ts';
+import { type Command, type RedisLink, RedisRefusal, type Reply, textOf } from './link.ts';
+import { whichExist } from './reading.ts';
 import type { TemporaryKeys } from './temporaryKeys.ts';
 import type { RedisTransactions } from './transactions.ts';
 
 /** How long a removed artifact can be brought back. */
 const RESTORE_MS = 3600_000;
-
-/** For what the index has lost. */
-const UNINDEXED: IndexEntry = {
-  description: '',
-  createdAt: '1970-01-01T00:00:00+00:00',
-  metadata: {},
-  dataType: undefined,
-};
 
 /** What the parts of a Redis store have in common. */
 export interface RedisStoreParts {
@@ -58,16 +49,14 @@ export class RedisArtifactStore implements ArtifactStore {
   readonly #transactions: RedisTransactions;
   readonly #keys: RedisKeys;
   readonly #temporary: TemporaryKeys;
-  readonly #log: (line: string) => void;
-  /** What was said in the log: once is enough. */
-  readonly #reported = new Set<string>();
+  readonly #listing: ArtifactListing;
 
   constructor({ connection, transactions, keys, temporary, log }: RedisStoreParts) {
     this.#connection = connection;
     this.#transactions = transactions;
     this.#keys = keys;
     this.#temporary = temporary;
-    this.#log = log;
+    this.#listing = new ArtifactListing(keys, log);
   }
 
   async save(name: string, content: Uint8Array, details: ArtifactDetails): Promise<ArtifactInfo> {
@@ -77,7 +66,7 @@ export class RedisArtifactStore implements ArtifactStore {
     await this.#connection.run(couldNot(name, 'saved'), (link) =>
       link.transaction([['SET', key, asBuffer(content)], this.#setEntry(name, entryText(entry))]),
     );
-    return this.#info(name, entry);
+    return this.#listing.infoOf(name, entry);
   }
 
   async create(name: string): Promise<ArtifactWriter> {
@@ -121,26 +110,9 @@ export class RedisArtifactStore implements ArtifactStore {
   }
 
   async list(): Promise<ArtifactInfo[]> {
-    return await this.#connection.run('The artifacts could not be listed', async (link) => {
-      const prefix = this.#keys.artifact('');
-      const [index, found] = await Promise.all([
-        readHash(link, this.#keys.artifactIndex),
-        namesOfContent(link, prefix),
-      ]);
-      const doubtful = found ? [...index.keys()].filter((name) => !found.has(name)) : [...index.keys()];
-      const missing = new Set(doubtful);
-      for (const name of await whichExist(link, prefix, doubtful)) missing.delete(name);
-      const infos: ArtifactInfo[] = [];
-      for (const [name, text] of index) {
-        if (!missing.has(name) && this.#isUsable(name)) infos.push(this.#info(name, this.#parse(name, text)));
-      }
-      infos.push(...(await this.#unindexed(link, index, found)));
-      this.#report(
-        missing,
-        (names) => `the index names artifacts without content, which are left out: ${names}`,
-      );
-      return infos.sort((a, b) => (a.name < b.name ? -1 : 1));
-    });
+    return await this.#connection.run('The artifacts could not be listed', (link) =>
+      this.#listing.read(link),
+    );
   }
 
   async sizes(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -163,8 +135,7 @@ export class RedisArtifactStore implements ArtifactStore {
     return await this.#connection.run(couldNot(name, 'read'), async (link) => {
       const [present, entry] = await link.inTurn([['EXISTS', key], this.#getEntry(name)]);
       if (present !== 1) return undefined;
-      const text = textOf(entry);
-      return this.#info(name, text === null ? UNINDEXED : this.#parse(name, text));
+      return this.#listing.info(name, textOf(entry));
     });
   }
 
@@ -197,7 +168,7 @@ export class RedisArtifactStore implements ArtifactStore {
       commands.push(entry === null ? this.#deleteEntry(newName) : this.#setEntry(newName, entry));
       return { commands, result: undefined };
     });
-    return this.#info(newName, moved === null ? UNINDEXED : this.#parse(newName, moved));
+    return this.#listing.info(newName, moved);
   }
 
   async delete(name: string): Promise<boolean> {
@@ -245,7 +216,7 @@ export class RedisArtifactStore implements ArtifactStore {
       throw lostPieces(name);
     });
     this.#temporary.forget(pieces);
-    return this.#info(name, entry);
+    return this.#listing.infoOf(name, entry);
   }
 
   async #restore(name: string, removed: string, entry: string | null): Promise<void> {
@@ -324,70 +295,8 @@ export class RedisArtifactStore implements ArtifactStore {
     }
   }
 
-  /** What has content and no entry. */
-  async #unindexed(
-    link: RedisLink,
-    index: ReadonlyMap<string, string>,
-    found: ReadonlySet<string> | undefined,
-  ): Promise<ArtifactInfo[]> {
-    const names = [...(found ?? [])].filter((name) => !index.has(name) && this.#isUsable(name));
-    // It may have been saved, or deleted, since the index was read.
-    const entries = await Promise.all(names.map((name) => this.#entryText(link, name)));
-    const prefix = this.#keys.artifact('');
-    const there = await whichExist(
-      link,
-      prefix,
-      names.filter((_, at) => entries[at] === null),
-    );
-    this.#report(
-      there,
-      (list) => `the index has lost artifacts, which are listed without a description: ${list}`,
-    );
-    const saved = names.flatMap((name, at) => {
-      const text = entries[at];
-      return text ? [this.#info(name, this.#parse(name, text))] : [];
-    });
-    return [...saved, ...there.map((name) => this.#info(name, UNINDEXED))];
-  }
-
-  #parse(name: string, text: string): IndexEntry {
-    const entry = parseEntry(text);
-    if (entry) return entry;
-    this.#report([name], (names) => `the index entry cannot be read of ${names}`);
-    return UNINDEXED;
-  }
-
-  #isUsable(name: string): boolean {
-    try {
-      this.#key(name);
-      return true;
-    } catch (error) {
-      this.#report([name], () => `an artifact is left out: ${CodeModeError.describe(error)}`);
-      return false;
-    }
-  }
-
-  #report(names: Iterable<string>, line: (names: string) => string): void {
-    const fresh = [...names].filter((name) => !this.#reported.has(name));
-    if (fresh.length === 0) return;
-    for (const name of fresh) this.#reported.add(name);
-    const shown = fresh
-      .slice(0, 5)
-      .map((name) => JSON.stringify(name))
-      .join(', ');
-    const more = fresh.length > 5 ? ` and ${fresh.length - 5} more` : '';
-    this.#log(`storage: ${line(shown + more)}`);
-  }
-
-  /** @throws UsageError for what cannot be a name */
   #key(name: string): string {
-    artifactSegments(name);
-    const key = this.#keys.artifact(name);
-    if (key !== this.#keys.artifactIndex) return key;
-    throw new UsageError(
-      `"${name}" cannot name an artifact: the store keeps its index there.`,
-      'Choose another name.',
-    );
+    return artifactKey(this.#keys, name);
   }
 
   #setEntry(name: string, text: string): Command {
@@ -404,10 +313,6 @@ export class RedisArtifactStore implements ArtifactStore {
 
   async #entryText(link: RedisLink, name: string): Promise<string | null> {
     return textOf(await link.send(this.#getEntry(name)));
-  }
-
-  #info(name: string, { description, metadata, createdAt }: IndexEntry): ArtifactInfo {
-    return { name, path: this.#keys.artifact(name), description, metadata, created_at: createdAt };
   }
 }
 

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { UsageError } from '../../contract/errors.ts';
+import { artifactSegments } from '../names.ts';
 
 /** The keys of a store, as py-code-mode names them. */
 export class RedisKeys {
@@ -41,4 +43,18 @@ export class RedisKeys {
   temporary(): string {
     return `${this.root}:tmp:${randomUUID()}`;
   }
+}
+
+/**
+ * The key of an artifact.
+ * @throws UsageError for what cannot be a name
+ */
+export function artifactKey(keys: RedisKeys, name: string): string {
+  artifactSegments(name);
+  const key = keys.artifact(name);
+  if (key !== keys.artifactIndex) return key;
+  throw new UsageError(
+    `"${name}" cannot name an artifact: the store keeps its index there.`,
+    'Choose another name.',
+  );
 }

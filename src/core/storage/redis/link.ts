@@ -242,3 +242,8 @@ function sizeOf(command: Command): number {
 function reason(cause: unknown): string {
   return cause instanceof Error && cause.message !== '' ? cause.message : 'the connection was lost';
 }
+
+/** An answer that is text; null for any other. */
+export function textOf(reply: Reply | undefined): string | null {
+  return Buffer.isBuffer(reply) ? reply.toString() : typeof reply === 'string' ? reply : null;
+}

@@ -4,11 +4,10 @@ import type { WorkflowRecord, WorkflowSource, WorkflowStore } from '../../contra
 import { parsePythonJson } from '../artifactEntry.ts';
 import { checkWorkflowName, isWorkflowName } from '../names.ts';
 import { pythonJson } from '../pythonJson.ts';
-import { textOf } from './artifactReader.ts';
 import type { RedisStoreParts } from './artifactStore.ts';
 import type { RedisConnection } from './connection.ts';
 import type { RedisKeys } from './keys.ts';
-import type { Command, RedisLink } from './link.ts';
+import { type Command, type RedisLink, textOf } from './link.ts';
 import { readHash } from './reading.ts';
 import type { RedisTransactions } from './transactions.ts';
 

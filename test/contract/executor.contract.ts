@@ -1,4 +1,6 @@
 import type { ExecutorDescriptor } from '../../src/core/executors/registry.ts';
+import { describeArtifactFormats } from './executor/artifactFormats.ts';
+import { describeArtifactStreams } from './executor/artifactStreams.ts';
 import { describeAsynchronous } from './executor/asynchronous.ts';
 import { describeChildProcesses } from './executor/childProcesses.ts';
 import { describeCrashes } from './executor/crashes.ts';
@@ -53,6 +55,8 @@ export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
     describeOrphans(subject);
     describeMemory(subject);
     describeNamespaces(subject);
+    describeArtifactStreams(subject);
+    describeArtifactFormats(subject);
     describeVersions(subject);
     describeNative(subject);
   });

@@ -1,4 +1,7 @@
+import assert from 'node:assert/strict';
 import { executorRegistry } from '../../src/core/executors/index.ts';
+import { scientificPython } from '../support/scientificPython.ts';
+import { describeArtifactFormats } from './executor/artifactFormats.ts';
 import { describeMemory } from './executor/memory.ts';
 import { describeOrphans } from './executor/orphans.ts';
 import { describeNative } from './executor.contract.ts';
@@ -10,7 +13,7 @@ import { describeSpares } from './subprocess/spares.ts';
 import { describeBadStarts } from './subprocess/starts.ts';
 import { describeSurroundings } from './subprocess/surroundings.ts';
 import { describeVersions } from './subprocess/versions.ts';
-import { Subject } from './support/subject.ts';
+import { PROJECT_FOLDER, Subject } from './support/subject.ts';
 
 const TEST_TIMEOUT_MS = 90_000;
 
@@ -23,6 +26,23 @@ describe('the executor "subprocess" without a sandbox', function () {
   describeNative(subject);
   describeOrphans(subject);
   describeMemory(subject);
+});
+
+describe('the executor "subprocess" with the libraries of science', function () {
+  this.timeout(TEST_TIMEOUT_MS);
+  this.slow(5000);
+  const settings: Record<string, unknown> = { sandbox: 'off' };
+  before(async function () {
+    // What is installed is kept for later runs.
+    this.timeout(10 * 60_000);
+    settings.python = await scientificPython(PROJECT_FOLDER);
+    if (settings.python) return;
+    assert.notEqual(process.env.CI, 'true', 'NumPy, pandas, pyarrow and matplotlib must be there');
+    this.skip();
+  });
+  const subject = new Subject(executorRegistry.get('subprocess'), { settings });
+  subject.install();
+  describeArtifactFormats(subject);
 });
 
 describe('the executor "subprocess" alone', function () {

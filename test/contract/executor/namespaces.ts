@@ -7,6 +7,7 @@ import type { ExecutionResult } from '../../../src/core/contract/execution.ts';
 import type { Executor } from '../../../src/core/contract/executor.ts';
 import { createHostServices } from '../../../src/core/hostServices.ts';
 import { FileStorage } from '../../../src/core/storage/file/fileStorage.ts';
+import { WorkflowLibrary } from '../../../src/core/workflows/library.ts';
 import { assertOk, assertUsable, HANG_S, type Subject } from '../support/subject.ts';
 
 const GREET = `"""Greets."""
@@ -24,10 +25,12 @@ export function describeNamespaces(subject: Subject): void {
     let executor: Executor;
 
     async function open(): Promise<Executor> {
+      const storage = new FileStorage({ baseFolder: base });
+      const workflows = new WorkflowLibrary({ store: storage.workflows });
       const opened = subject.create({
-        hostServices: (storage) => createHostServices({ storage, baseFolder: base }),
+        hostServices: () => createHostServices({ storage, workflows, baseFolder: base }),
       });
-      await opened.start(new FileStorage({ baseFolder: base }));
+      await opened.start(storage);
       return opened;
     }
     const run = (code: string) => executor.run(code, { timeoutS: HANG_S });

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
+import { Slices } from '../common/slices.ts';
 import { CodeModeError } from '../contract/errors.ts';
 import { readSafetensors, type Tensor } from './safetensors.ts';
 import type { Embedder } from './semantic.ts';
@@ -20,9 +20,6 @@ const TokenizerSchema = z.looseObject({
     unk_id: z.number().nullish(),
   }),
 });
-
-/** Work on many texts stops this often for others. */
-const SLICE_MS = 8;
 
 interface Model {
   readonly id: string;
@@ -55,13 +52,10 @@ export class LocalEmbedder implements Embedder {
   async embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
     const model = await this.#load();
     const vectors: Float32Array[] = [];
-    let since = performance.now();
+    const slices = new Slices();
     for (const text of texts) {
       vectors.push(embedText(model, text));
-      if (performance.now() - since > SLICE_MS) {
-        await setImmediate();
-        since = performance.now();
-      }
+      if (slices.isOver) await slices.next();
       signal.throwIfAborted();
     }
     return vectors;

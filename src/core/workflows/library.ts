@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { Slices } from '../common/slices.ts';
 import { UsageError } from '../contract/errors.ts';
 import type { VectorStore, WorkflowSource, WorkflowStore } from '../contract/storage.ts';
 import { SearchIndex } from '../search/searchIndex.ts';
@@ -27,8 +27,6 @@ export interface WorkflowLibraryOptions {
   readonly log?: (line: string) => void;
 }
 
-/** Work on many workflows stops this often for others. */
-const SLICE_MS = 8;
 /** For so long a search takes the workflows to be those of the search before. */
 const FRESH_MS = 1000;
 
@@ -103,9 +101,11 @@ export class WorkflowLibrary {
   /** Where workflows name another one: `workflows.NAME`, `workflows.invoke("NAME")`, `workflows.get("NAME")`. */
   async usages(name: string): Promise<readonly WorkflowUsage[]> {
     const found: WorkflowUsage[] = [];
-    await inSlices(await this.#store.list(), (workflow) => {
+    const slices = new Slices();
+    for (const workflow of await this.#store.list()) {
       found.push(...findUsages(workflow, name.normalize('NFKC')));
-    });
+      if (slices.isOver) await slices.next();
+    }
     return found;
   }
 
@@ -121,9 +121,12 @@ export class WorkflowLibrary {
 
   async #all(): Promise<readonly Workflow[]> {
     const all: Workflow[] = [];
-    await inSlices(await this.#store.list(), (workflow) => {
-      all.push(this.#analyse(workflow));
-    });
+    const slices = new Slices();
+    for (const workflow of await this.#store.list()) {
+      const known = this.#analysed.get(workflow);
+      all.push(known ?? this.#analyse(workflow));
+      if (!known && slices.isOver) await slices.next();
+    }
     return all;
   }
 
@@ -176,17 +179,6 @@ function meaningOf({ summary: { name, description, parameters } }: Workflow): st
   ]
     .filter(Boolean)
     .join('\n');
-}
-
-async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
-  let since = performance.now();
-  for (const item of items) {
-    if (performance.now() - since > SLICE_MS) {
-      await setImmediate();
-      since = performance.now();
-    }
-    work(item);
-  }
 }
 
 function refusal(name: string, source: string, { message, start, code }: WorkflowProblem): UsageError {

@@ -21,18 +21,20 @@ export class ArtifactIndex {
   /** The text of each entry, split when it is first needed. */
   #texts: Map<string, string> | undefined;
   /** Those that were asked for. */
-  readonly #entries = new Map<string, IndexEntry>();
+  readonly #entries: Map<string, IndexEntry>;
 
   private constructor(source: {
     text?: string;
     values?: ReadonlyMap<string, unknown>;
     texts?: Map<string, string>;
     damaged?: boolean;
+    entries?: Map<string, IndexEntry>;
   }) {
     this.#text = source.text ?? '';
     this.#values = source.values;
     this.#texts = source.texts;
     this.damaged = source.damaged ?? false;
+    this.#entries = source.entries ?? new Map();
   }
 
   static empty(): ArtifactIndex {
@@ -56,7 +58,7 @@ export class ArtifactIndex {
 
   /** One of its own to change, without what is damaged. */
   copy(): ArtifactIndex {
-    return new ArtifactIndex({ texts: new Map(this.#split()) });
+    return new ArtifactIndex({ texts: new Map(this.#split()), entries: new Map(this.#entries) });
   }
 
   names(): string[] {

@@ -30,7 +30,12 @@ export class IndexFile {
   readonly #lockPath: string;
   readonly #lock: FileLock;
   readonly #log: (line: string) => void;
-  #known: { readonly status: Stats; readonly index: ArtifactIndex } | undefined;
+  /** What was read or written last; with the file's status where that would tell of every change since. */
+  #known:
+    | { readonly text: string; readonly index: ArtifactIndex; readonly status?: Stats | undefined }
+    | undefined;
+  /** The damaged text that was reported last. */
+  #reported: string | undefined;
 
   constructor(folder: string, log: (line: string) => void) {
     this.#folder = folder;
@@ -84,32 +89,42 @@ export class IndexFile {
         throw error;
       }
       if (meanwhile !== text) await prepared.commit();
+      this.#known = { text, index };
     });
   }
 
   async #readStored(): Promise<ArtifactIndex> {
     for (let attempt = 1; ; attempt += 1) {
       const status = await this.status();
-      if (this.#known && isSameVersion(this.#known.status, status)) return this.#known.index;
+      const known = this.#known;
+      if (known?.status && isSameVersion(known.status, status)) return known.index;
       const text = await readFile(this.#path, 'utf8').catch(missing);
-      const index = text === undefined ? ArtifactIndex.empty() : ArtifactIndex.parse(text);
+      if (text === undefined) return ArtifactIndex.empty();
+      const index = known?.text === text ? known.index : ArtifactIndex.parse(text);
+      if (!index.damaged) {
+        this.#known = { text, index, status: status && isSettled(status) ? status : undefined };
+        return index;
+      }
       // py-code-mode rewrites the file in place: half of it may be there for a moment.
-      if (!index.damaged || attempt === DAMAGE_RETRIES) {
-        this.#known = status && isSettled(status) && !index.damaged ? { status, index } : undefined;
+      if (attempt === DAMAGE_RETRIES) {
+        this.#reportDamage(text, index);
         return index;
       }
       await delay(DAMAGE_RETRY_MS);
     }
   }
 
+  #reportDamage(text: string, index: ArtifactIndex): void {
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.#log(
+      `storage: the index ${this.#path} is damaged; it is rebuilt from the files, ` +
+        `${index.names().length} entries of it could be read. The next change keeps a copy of it as ${INDEX_NAME}.damaged`,
+    );
+  }
+
   /** What can be read of `stored`, made to match the files. */
   async #rebuild(stored: ArtifactIndex): Promise<ArtifactIndex> {
-    if (stored.damaged) {
-      this.#log(
-        `storage: the index ${this.#path} is damaged; it is rebuilt from the files, ` +
-          `${stored.names().length} entries of it could be read. The next change keeps a copy of it as ${INDEX_NAME}.damaged`,
-      );
-    }
     const index = stored.copy();
     const names = new Set(await artifactNames(this.#folder, stored));
     for (const name of stored.names()) if (!names.has(name)) index.delete(name);

@@ -73,6 +73,7 @@ describe('workflows in a real workbench', () => {
     await row(/^greet, parameters: name, times = 2/).waitFor();
     await row(/^unfinished, broken/).waitFor();
     await row(/^greet,/).click();
+    await row(/^greet,/).press('ArrowRight');
     await row(/^times: int = 2/).waitFor();
     await workbench.screenshot('workflows-light');
     await workbench.setTheme('high-contrast');
@@ -145,9 +146,9 @@ describe('workflows in a real workbench', () => {
 
   it('completes names and parameters where code is written', async () => {
     const { page } = workbench;
-    await writeFile(path.join(workbench.folder, 'calls.py'), 'workflows.\n');
+    await writeFile(path.join(workbench.folder, 'calls.py'), `${'\n'.repeat(9)}workflows.\n`);
     await workbench.openFile('calls.py');
-    await workbench.placeCursor(1, 11);
+    await workbench.placeCursor(10, 11);
     await page.keyboard.press('ControlOrMeta+Space');
     await page.locator('.suggest-widget').getByText('greet_all').waitFor();
     await page.keyboard.type('greet');
@@ -156,7 +157,11 @@ describe('workflows in a real workbench', () => {
     await page.keyboard.type('(');
     await page.locator('.parameter-hints-widget').getByText('Whom to greet').waitFor();
     await workbench.screenshot('workflows-signature', { keepPointer: true });
-    await page.keyboard.press('Escape');
+    await page.keyboard.type('ti');
+    await page.locator('.suggest-widget').getByText('times=').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.view-lines').getByText('times').waitFor();
+    await workbench.screenshot('workflows-arguments', { keepPointer: true });
     await page.keyboard.press('Escape');
   });
 
@@ -177,6 +182,7 @@ describe('workflows in a real workbench', () => {
     await workbench.selectLines(1, 2);
     await workbench.runCommand('Code Mode: New Workflow from Selection');
     await workbench.answer('mean');
+    await page.getByText('New Workflow (2/2)').waitFor();
     await workbench.answer('The mean of values.');
     await workbench.editorTab('mean.py').waitFor();
     await page.locator('.view-lines').getByText('return').waitFor();

@@ -29,7 +29,7 @@ export interface StoreLanguageServices {
 export function registerStoreLanguage({ catalog, sessions }: StoreLanguageServices): vscode.Disposable {
   const language = new StoreLanguage(catalog, sessions);
   return vscode.Disposable.from(
-    vscode.languages.registerCompletionItemProvider(SELECTOR, language, '.', '(', ',', '"', "'", '/'),
+    vscode.languages.registerCompletionItemProvider(SELECTOR, language, '.', '"', "'", '/'),
     vscode.languages.registerHoverProvider(SELECTOR, language),
     vscode.languages.registerSignatureHelpProvider(SELECTOR, language, '(', ','),
   );

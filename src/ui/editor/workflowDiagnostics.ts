@@ -8,7 +8,7 @@ const SOURCE = 'Code Mode';
 /** Where workflows are, and in an older layout; what begins with `_` is skipped. */
 const PLACE = /^(.*)\/(workflows|skills)\/([^/_][^/]*)\.py$/u;
 
-/** Says in the editor what is wrong with the source of a workflow, while it is typed. */
+/** Says what is wrong with the sources of workflows that are open in an editor, while they are typed. */
 export class WorkflowDiagnostics implements vscode.Disposable {
   readonly #store: WorkspaceStore;
   readonly #log: vscode.LogOutputChannel;
@@ -22,6 +22,8 @@ export class WorkflowDiagnostics implements vscode.Disposable {
     this.#disposables = [
       this.#diagnostics,
       vscode.workspace.onDidOpenTextDocument((document) => this.#checkSoon(document, 0)),
+      // A document outlives its editor for a while, and may be there without one.
+      vscode.window.tabGroups.onDidChangeTabs(() => this.#checkAll()),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#checkSoon(document, SETTLE_MS)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)),
       vscode.workspace.onDidDeleteFiles(({ files }) => files.map((uri) => this.#forget(uri))),
@@ -55,7 +57,7 @@ export class WorkflowDiagnostics implements vscode.Disposable {
   }
 
   async #check(document: vscode.TextDocument): Promise<void> {
-    const name = await this.#nameOf(document.uri);
+    const name = isShown(document.uri) ? await this.#nameOf(document) : undefined;
     if (document.isClosed) return;
     if (name === undefined) {
       this.#diagnostics.delete(document.uri);
@@ -71,13 +73,14 @@ export class WorkflowDiagnostics implements vscode.Disposable {
     );
   }
 
-  /** The name of the workflow that a document is; undefined where it is none. */
-  async #nameOf(uri: vscode.Uri): Promise<string | undefined> {
+  /** The name of the workflow that a document is; undefined where it is none, or none any more. */
+  async #nameOf({ uri, isDirty }: vscode.TextDocument): Promise<string | undefined> {
     const [, store, folder, name] = PLACE.exec(uri.path) ?? [];
     if (!vscode.workspace.isTrusted || store === undefined) return undefined;
     const root = await this.#store.root('workflows').catch(() => undefined);
     const isHere = root?.scheme === uri.scheme && root.path === `${store}/workflows`;
-    return isHere && (folder === 'workflows' || uri.scheme === 'file') ? name : undefined;
+    if (!isHere || (folder === 'skills' && uri.scheme !== 'file')) return undefined;
+    return isDirty || (await exists(uri)) ? name : undefined;
   }
 
   #forget(uri: vscode.Uri): void {
@@ -99,4 +102,21 @@ function diagnosticOf(document: vscode.TextDocument, problem: WorkflowProblem): 
   diagnostic.source = SOURCE;
   diagnostic.code = problem.code;
   return diagnostic;
+}
+
+function isShown(uri: vscode.Uri): boolean {
+  const key = uri.toString();
+  return vscode.window.tabGroups.all.some(({ tabs }) =>
+    tabs.some(({ input }) => {
+      if (input instanceof vscode.TabInputText) return input.uri.toString() === key;
+      return input instanceof vscode.TabInputTextDiff && input.modified.toString() === key;
+    }),
+  );
+}
+
+function exists(uri: vscode.Uri): Promise<boolean> {
+  return Promise.resolve(vscode.workspace.fs.stat(uri)).then(
+    () => true,
+    () => false,
+  );
 }

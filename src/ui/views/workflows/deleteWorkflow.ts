@@ -5,10 +5,12 @@ import type { WorkspaceStore } from '../../store/workspaceStore.ts';
 export async function deleteWorkflow(store: WorkspaceStore, name: string): Promise<void> {
   const library = await store.workflows();
   const workflow = await library.get(name);
+  const uri = await store.uriOf('workflows', name);
   if (!workflow || !(await library.delete(name))) {
     void vscode.window.showInformationMessage(`The workflow "${name}" is not there any more.`);
     return;
   }
+  await closeTabs(uri);
   const chosen = await vscode.window.showInformationMessage(`Deleted the workflow "${name}".`, 'Undo');
   if (!chosen) return;
   if (await (await store.workflows()).get(name)) {
@@ -20,4 +22,14 @@ export async function deleteWorkflow(store: WorkspaceStore, name: string): Promi
   const { source, description, parameters } = workflow;
   // Past the library, which takes no workflow that is broken.
   await (await store.storage()).workflows.save({ name, source, description, parameters });
+}
+
+/** Closes the editors of what is gone, but for changes that were not saved. */
+async function closeTabs(uri: vscode.Uri): Promise<void> {
+  const tabs = vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter(({ input, isDirty }) => {
+      return !isDirty && input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
+    });
+  await vscode.window.tabGroups.close(tabs, true);
 }

@@ -82,7 +82,10 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       (library) => library.get(name),
       () => undefined,
     );
-    const parts = [workflowMarkdown(node.summary), ...(found ? [excerptMarkdown(found.source)] : [])];
+    const parts = [
+      workflowMarkdown(found ?? node.summary),
+      ...(found ? [excerptMarkdown(found.source)] : []),
+    ];
     item.tooltip = new vscode.MarkdownString(parts.join('\n\n---\n\n'), true);
     return item;
   }

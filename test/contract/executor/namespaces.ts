@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ExecutionResult } from '../../../src/core/contract/execution.ts';
 import type { Executor } from '../../../src/core/contract/executor.ts';
 import { createHostServices } from '../../../src/core/hostServices.ts';
-import { FileStorage } from '../../../src/core/storage/file/fileStorage.ts';
-import { WorkflowLibrary } from '../../../src/core/workflows/library.ts';
+import { StoreSessions } from '../support/storeSession.ts';
 import { assertOk, assertUsable, HANG_S, type Subject } from '../support/subject.ts';
 
 const GREET = `"""Greets."""
@@ -21,38 +18,18 @@ async def run(name: str, times: int = 1):
 /** What `tools`, `workflows`, `artifacts` and `deps` do in Python, on a store of files. */
 export function describeNamespaces(subject: Subject): void {
   describe('the namespaces', () => {
+    const store = new StoreSessions(subject);
+    store.install();
     let base: string;
     let executor: Executor;
+    const open = () => store.open();
+    const run = (code: string) => store.run(code);
+    const value = (code: string) => store.value(code);
+    const failure = (code: string, type: string, message: RegExp) => store.failure(code, type, message);
 
-    async function open(): Promise<Executor> {
-      const storage = new FileStorage({ baseFolder: base });
-      const workflows = new WorkflowLibrary({ store: storage.workflows });
-      const opened = subject.create({
-        hostServices: () => createHostServices({ storage, workflows, baseFolder: base }),
-      });
-      await opened.start(storage);
-      return opened;
-    }
-    const run = (code: string) => executor.run(code, { timeoutS: HANG_S });
-    async function value(code: string): Promise<unknown> {
-      const result = await run(code);
-      assertOk(result);
-      return result.value;
-    }
-    async function failure(code: string, type: string, message: RegExp): Promise<ExecutionResult> {
-      const result = await run(code);
-      assert.equal(result.error?.type.split('.').at(-1), type, result.error?.traceback);
-      assert.match(result.error?.message ?? '', message);
-      return result;
-    }
-
-    before(async () => {
-      base = path.join(await mkdtemp(path.join(os.tmpdir(), 'code-mode-namespaces-')), '.code-mode');
-      executor = await open();
-    });
-    after(async () => {
-      await executor.close();
-      await rm(path.dirname(base), { recursive: true, force: true });
+    before(() => {
+      base = store.base;
+      executor = store.executor;
     });
 
     it('make no folder by being looked at', async () => {
@@ -321,6 +298,63 @@ async def run(n):
         const explained =
           'import inspect\n[str(inspect.signature(workflows.greet)), inspect.getdoc(workflows.greet)]';
         assert.deepEqual(await value(explained), ['(*, name: str, times: int = 1)', 'Greets.']);
+        const { stdout } = await run('help(workflows.greet)');
+        assert.match(stdout, /<workflow greet\(name: string, times: integer = 1\): Greets\.>/);
+      });
+
+      it('are completed with what they do, and inspected where the cursor is', async () => {
+        const { items } = await executor.complete('workflows.gr', 'workflows.gr'.length);
+        assert.deepEqual(items, [{ text: 'greet', kind: 'function', detail: 'Greets.' }]);
+        const inspection = await executor.inspect('workflows.greet(name="x")', 'workflows.gre'.length);
+        assert.deepEqual(
+          [inspection?.name, inspection?.type, inspection?.signature, inspection?.documentation],
+          ['workflows.greet', 'Workflow', 'greet(*, name: str, times: int = 1)', 'Greets.'],
+        );
+        assert.equal(await executor.inspect('workflows.nope', 'workflows.nope'.length), null);
+        const method = await executor.inspect('workflows.create', 'workflows.create'.length);
+        assert.match(method?.documentation ?? '', /^Save a workflow and return it/);
+      });
+
+      it('have defaults as Python has them, and descriptions from a docstring', async () => {
+        const source = `
+async def run(ratio: float = 1.0, pair=(1, 2), blob=b"x", later=print, *, big=2**3, nothing=None):
+    """Many defaults.
+
+    Args:
+        ratio: how much of it
+    """
+    return [ratio, pair]
+`;
+        const code = `w = workflows.create("defaults", '''${source}''')
+[[f'{p.name} {p.default!r} {p.required}' for p in w.parameters], str(__import__("inspect").signature(w)), w.parameters[0].description, repr(w())]`;
+        const [defaults, signature, description, result] = (await value(code)) as unknown[];
+        assert.deepEqual(defaults, [
+          'ratio 1.0 False',
+          'pair (1, 2) False',
+          "blob b'x' False",
+          "later 'print' False",
+          "big '2**3' False",
+          'nothing None False',
+        ]);
+        assert.equal(
+          signature,
+          "(*, ratio: float = 1.0, pair=(1, 2), blob=b'x', later='print', big='2**3', nothing=None)",
+        );
+        assert.deepEqual([description, result], ['how much of it', '[1.0, (1, 2)]']);
+      });
+
+      it('bring their source when it is asked for, as it is then', async () => {
+        const code = `
+listed = [w for w in workflows.list() if w.name == "greet"][0]
+found = workflows.search("greets")[0]
+[listed.source == workflows.get("greet").source, found.source == listed.source, listed == found, dict(found)["source"] == found.source]`;
+        assert.deepEqual(await value(code), [true, true, true, true]);
+        const gone = `
+workflows.create("brief", "async def run(): pass")
+listed = [w for w in workflows.list() if w.name == "brief"][0]
+workflows.delete("brief")
+listed()`;
+        await failure(gone, 'WorkflowNotFoundError', /no workflow 'brief'/);
       });
 
       it('that fail show their own lines', async () => {
@@ -340,7 +374,7 @@ async def run(n):
         await writeFile(path.join(base, 'workflows/broken.py'), 'async def run(:\n');
         await writeFile(path.join(base, 'workflows/_skipped.py'), 'async def run(): pass\n');
         const result = await run(
-          '[[w.name for w in workflows.search(q)] for q in ("titles", "tit", "tiltes", "xyzzy")]',
+          'workflows.list()\n[[w.name for w in workflows.search(q)] for q in ("titles", "tit", "tittles", "xyzzy")]',
         );
         assertOk(result);
         assert.deepEqual(result.value, [['fetch_titles'], ['fetch_titles'], ['fetch_titles'], []]);
@@ -349,6 +383,9 @@ async def run(n):
           /WorkflowWarning: The workflow 'broken' is broken and was skipped: invalid syntax/,
         );
         assert.doesNotMatch(result.stderr, /_skipped/);
+        await failure('workflows.get("broken")', 'SyntaxError', /invalid syntax/);
+        await failure('workflows.search("x", 0)', 'ValueError', /limit is a whole number above zero/);
+        await failure('workflows.search(3)', 'TypeError', /query is text/);
         await failure(
           'workflows.broken()',
           'AttributeError',

@@ -56,7 +56,6 @@ export class StoreSessions {
       hostServices: () => createHostServices({ storage, workflows, baseFolder: base }),
       // What the executor may see of the file system.
       workspaceFolder: path.dirname(base),
-      baseFolder: base,
       ...overrides,
     });
     await opened.start(storage);

@@ -150,8 +150,8 @@ export function describeRedisAccess(): void {
       const { artifacts } = bench.open();
       await put(artifacts, 'a', 'old');
       const full = refused('storage', /"a" could not be saved: the memory that Redis may use is full/);
-      await artifacts.save('large', Buffer.alloc(5_000_000), BYTES);
-      await limit('4mb');
+      await artifacts.save('large', Buffer.alloc(30_000_000), BYTES);
+      await limit('20mb');
       await assert.rejects(put(artifacts, 'a', 'new'), full);
       await using writer = await artifacts.create('a');
       await assert.rejects(writer.write(Buffer.alloc(1_000_000)), full);
@@ -161,7 +161,7 @@ export function describeRedisAccess(): void {
       const removed = await artifacts.remove('large');
       await limit('0');
       await removed?.restore();
-      await limit('4mb');
+      await limit('20mb');
       assert.equal(await artifacts.delete('large'), true);
       await put(artifacts, 'a', 'new');
       assert.equal(await textOf(artifacts, 'a'), 'new');

@@ -51,6 +51,21 @@ export function describeRedisLosses(): void {
       assert.deepEqual(await namesOf(artifacts), ['a']);
     });
 
+    it('and still reads its data when it is back', async () => {
+      const { artifacts } = bench.open();
+      await put(artifacts, 'a', '1');
+      for (let at = 0; at < 2000; at += 1) await bench.server.send('SET', `other${at}`, '1');
+      await bench.server.send('BGREWRITEAOF');
+      while (/aof_rewrite_in_progress:1/.test(String(await bench.server.send('INFO', 'persistence'))))
+        await delay(10);
+      await bench.server.kill();
+      const slowly = ['--key-load-delay', '500', '--loading-process-events-interval-bytes', '1024'];
+      await bench.server.start(...slowly);
+      await assert.rejects(bench.server.send('GET', 'x'), /LOADING/);
+      assert.equal(await textOf(artifacts, 'a'), '1');
+      await bench.server.send('CONFIG', 'SET', 'key-load-delay', '0');
+    });
+
     it('in the middle of saves: each is there whole, or not at all', async () => {
       const { artifacts } = bench.open();
       const saved: string[] = [];

@@ -43,10 +43,10 @@ export class RedisServer implements AsyncDisposable {
     return path.join(this.#folder, 's');
   }
 
-  /** Starts it anew, with what it has kept. */
-  async start(): Promise<void> {
+  /** Starts it anew, with what it has kept. @param settings beside those that it had at first */
+  async start(...settings: string[]): Promise<void> {
     const args = ['--port', '0', '--unixsocket', this.#socket, '--dir', this.#folder, '--save', ''];
-    const server = spawn('redis-server', [...args, ...this.#settings], { stdio: 'ignore' });
+    const server = spawn('redis-server', [...args, ...this.#settings, ...settings], { stdio: 'ignore' });
     this.#process = server;
     for (let attempt = 0; ; attempt += 1) {
       const client = makeClient(this.#socket);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StorageBackend, StoreContent } from '../../../src/core/contract/storage.ts';
 import { RedisBench } from './redisBench.ts';
+import { RedisServer } from './redisServer.ts';
 import { put, workflow } from './subject.ts';
 
 /** Changes that are heard of. */
@@ -31,7 +32,7 @@ export function describeRedisWatch(bench: RedisBench): void {
   async function watched(store: StorageBackend): Promise<Heard> {
     const heard = new Heard();
     store.watch?.(heard.listener);
-    while (!(await bench.server.clients()).some((line) => / flags=[^ ]*B/.test(line))) await delay(10);
+    await heard.all('artifacts', 'workflows');
     return heard;
   }
 
@@ -91,6 +92,19 @@ export function describeRedisWatch(bench: RedisBench): void {
       await store[Symbol.asyncDispose]();
       while ((await bench.server.clients()).length > 0) await delay(10);
     });
+
+    it('when somebody listens again, at any moment', async () => {
+      const store = bench.open();
+      for (let turn = 0; turn < 20; turn += 1) {
+        const subscription = store.watch(() => undefined);
+        await delay(turn % 7);
+        subscription.dispose();
+      }
+      const heard = await watched(store);
+      await send('SET', 'p:artifacts:raw', '1');
+      await heard.all('artifacts');
+      while ((await bench.server.clients()).length !== 1) await delay(10);
+    });
   });
 }
 
@@ -105,6 +119,21 @@ export function describeOldRedis(): void {
       store.watch(() => undefined);
       await put(store.artifacts, 'a', '1');
       while (!bench.lines.some((line) => line.includes('by hand'))) await delay(10);
+    });
+
+    it('and repeats no password, as the server does', async () => {
+      await using server = await RedisServer.start(
+        '--requirepass',
+        's3cr3t',
+        '--rename-command',
+        'HELLO',
+        '',
+      );
+      const store = bench.open({ url: server.url, password: async () => 's3cr3t' });
+      store.watch(() => undefined);
+      await put(store.artifacts, 'a', '1');
+      while (!bench.lines.some((line) => line.includes('by hand'))) await delay(10);
+      assert.ok(!bench.lines.join().includes('s3cr3t'), bench.lines.join());
     });
 
     it('an artifact that is changed while it is read is an error, not a mixture', async () => {

@@ -17,6 +17,11 @@ export class Credentials {
     return await this.#known;
   }
 
+  /** Undefined where nobody has been asked, or has not answered. */
+  get known(): Promise<string | undefined> | undefined {
+    return this.#known;
+  }
+
   /** Another password than the one that was refused. */
   async renew(refused: string | undefined): Promise<string | undefined> {
     // Another connection may have asked already.

@@ -12,7 +12,9 @@ export class RedisRefusal extends Error {
   /** The first word, such as `WRONGTYPE`. */
   readonly code: string;
 
-  constructor(message: string) {
+  /** @param answer as the server gave it; where it repeats the command, that is left out: a password may be in it */
+  constructor(answer: string) {
+    const message = answer.replace(/, with args beginning with:.*/s, '');
     super(message);
     this.code = /^-?([A-Z]+)\b/.exec(message)?.[1] ?? 'ERR';
   }
@@ -74,7 +76,11 @@ export class RedisLink {
     };
     // An error is told to those whose commands it ends; without a listener it would end the process.
     this.#client.on('error', () => undefined);
-    this.#client.on('terminated', end);
+    this.#client.on('terminated', () => {
+      end();
+      // What is under way hears of the reason first.
+      setImmediate(() => this.#client.destroy());
+    });
     this.#client.on('end', end);
     const { onInvalidate } = options;
     if (onInvalidate) {

@@ -1,21 +1,23 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Emitter, type Subscription } from '../../common/events.ts';
 import type { StoreContent } from '../../contract/storage.ts';
 import { describeAddress } from './address.ts';
 import type { RedisTarget } from './connection.ts';
 import type { RedisKeys } from './keys.ts';
-import { LinkLost, RedisLink } from './link.ts';
-import { isNotReadyYet, unreachable } from './redisErrors.ts';
+import { RedisLink, RedisRefusal } from './link.ts';
+import { isNotReadyYet, isRefusedPassword, unreachable } from './redisErrors.ts';
 
 const CONNECT_MS = 5000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
 /** What changes within this time is one change to whoever listens. */
 const GATHER_MS = 50;
-const BOTH: readonly StoreContent[] = ['artifacts', 'workflows'];
 
 /**
  * Hears of every change to the store, by whomever it is made: the server itself tells, on a connection of its own.
- * That is open while somebody listens. Changes that were made while it was lost are taken to be everywhere.
+ * That is open while somebody listens. Whenever it was opened, both kinds are said to have changed: nobody knows what
+ * was missed before.
  */
 export class RedisWatcher implements Subscription {
   readonly #target: RedisTarget;
@@ -23,12 +25,10 @@ export class RedisWatcher implements Subscription {
   readonly #log: (line: string) => void;
   readonly #changed = new Emitter<StoreContent>();
   readonly #gathered = new Set<StoreContent>();
-  #listeners = 0;
-  #link: RedisLink | undefined;
-  #timer: NodeJS.Timeout | undefined;
   #gathering: NodeJS.Timeout | undefined;
-  #pauseMs = FIRST_PAUSE_MS;
-  #missed = false;
+  #listeners = 0;
+  /** Ends the watch that is under way. */
+  #watch: AbortController | undefined;
   #disposed = false;
 
   constructor(target: RedisTarget, keys: RedisKeys, log: (line: string) => void) {
@@ -40,7 +40,10 @@ export class RedisWatcher implements Subscription {
   event(listener: (changed: StoreContent) => void): Subscription {
     const subscription = this.#changed.event(listener);
     this.#listeners += 1;
-    if (this.#listeners === 1) void this.#start();
+    if (this.#listeners === 1 && !this.#disposed) {
+      this.#watch = new AbortController();
+      void this.#run(this.#watch.signal);
+    }
     let ended = false;
     return {
       dispose: () => {
@@ -60,83 +63,81 @@ export class RedisWatcher implements Subscription {
   }
 
   #stop(): void {
-    clearTimeout(this.#timer);
+    this.#watch?.abort();
+    this.#watch = undefined;
     clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     this.#gathered.clear();
-    this.#link?.end();
-    this.#link = undefined;
   }
 
-  get #wanted(): boolean {
-    return this.#listeners > 0 && !this.#disposed;
+  /** Connects, and again whenever the connection is lost. */
+  async #run(signal: AbortSignal): Promise<void> {
+    // Asked for once; afterwards it is what others have been told.
+    let password = this.#target.credentials.password();
+    for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await this.#listen(await password, signal, () => {
+          pauseMs = FIRST_PAUSE_MS;
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof RedisRefusal && !isNotReadyYet(error) && !isRefusedPassword(error)) {
+          const { message } = unreachable(error, describeAddress(this.#target.address));
+          this.#log(`storage: changes are not heard of, views are to be refreshed by hand: ${message}`);
+          return;
+        }
+      }
+      await pause(pauseMs, signal);
+      password =
+        this.#target.credentials.known ?? Promise.reject(new Error('The password is not known yet.'));
+      // It is waited for above, where that matters.
+      password.catch(() => undefined);
+    }
   }
 
-  async #start(): Promise<void> {
-    const { address, credentials } = this.#target;
-    const server = describeAddress(address);
-    let link: RedisLink | undefined;
+  /** Until the connection is lost. */
+  async #listen(password: string | undefined, signal: AbortSignal, onOpen: () => void): Promise<void> {
+    if (signal.aborted) return;
+    const ended = new AbortController();
+    const link = await RedisLink.open({
+      address: this.#target.address,
+      password,
+      timeoutMs: CONNECT_MS,
+      onInvalidate: (key) => this.#onKey(key),
+      onEnd: () => ended.abort(),
+    });
+    const end = () => link.end();
+    signal.addEventListener('abort', end, { once: true });
     try {
-      const password = await credentials.password();
-      if (!this.#wanted) return;
-      link = await RedisLink.open({
-        address,
-        password,
-        timeoutMs: CONNECT_MS,
-        onInvalidate: (key) => this.#onKey(key),
-        onEnd: () => this.#onEnd(link),
-      });
+      if (signal.aborted) return;
       // The client asks for the keys that it has read itself; what is wanted are those of the store.
       await link.send(['CLIENT', 'TRACKING', 'OFF']);
       const { artifacts, workflows, skills } = this.#keys;
       const prefixes = [artifacts, workflows, skills].flatMap((prefix) => ['PREFIX', `${prefix}:`]);
       await link.send(['CLIENT', 'TRACKING', 'ON', 'BCAST', ...prefixes]);
-      if (!this.#wanted) {
-        link.end();
-        return;
-      }
-      this.#link = link;
-      this.#pauseMs = FIRST_PAUSE_MS;
-      if (this.#missed) for (const content of BOTH) this.#gather(content);
-      this.#missed = false;
-    } catch (error) {
-      link?.end();
-      if (!this.#wanted) return;
-      this.#missed = true;
-      if (error instanceof LinkLost || isNotReadyYet(error)) {
-        this.#again();
-        return;
-      }
-      this.#log(
-        `storage: changes by others are not heard of, views are to be refreshed by hand: ${unreachable(error, server).message}`,
-      );
+      onOpen();
+      this.#onKey(undefined);
+      if (!ended.signal.aborted) await once(ended.signal, 'abort');
+    } finally {
+      signal.removeEventListener('abort', end);
+      link.end();
     }
   }
 
-  #again(): void {
-    this.#timer = setTimeout(() => void this.#start(), this.#pauseMs).unref();
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
-  }
-
-  #onEnd(link: RedisLink | undefined): void {
-    if (link === undefined || link !== this.#link) return;
-    this.#link = undefined;
-    this.#missed = true;
-    if (this.#wanted) this.#again();
-  }
-
+  /** @param key undefined: any of them */
   #onKey(key: string | undefined): void {
-    if (key === undefined) for (const content of BOTH) this.#gather(content);
-    else this.#gather(key.startsWith(`${this.#keys.artifacts}:`) ? 'artifacts' : 'workflows');
-  }
-
-  #gather(content: StoreContent): void {
-    this.#gathered.add(content);
-    if (this.#gathered.size > 1 || this.#gathering !== undefined) return;
-    this.#gathering = setTimeout(() => {
+    if (key === undefined || key.startsWith(`${this.#keys.artifacts}:`)) this.#gathered.add('artifacts');
+    if (key === undefined || !key.startsWith(`${this.#keys.artifacts}:`)) this.#gathered.add('workflows');
+    this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined;
       const all = [...this.#gathered];
       this.#gathered.clear();
       for (const each of all) this.#changed.fire(each);
     }, GATHER_MS).unref();
   }
+}
+
+/** Does not keep the process alive. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
 }

@@ -150,6 +150,10 @@ export class LexicalIndex {
       if (++count === MAX_PREFIXED) break;
     }
     if (count > 0 || word.length <= SHORT_WORD) return;
+    for (const swapped of swaps(word)) {
+      const postings = this.#vocabulary.get(swapped);
+      if (postings) yield [postings, TYPO_QUALITY];
+    }
     const slips = word.length > LONG_WORD ? 2 : 1;
     for (const [postings, distance] of this.#vocabulary.fuzzyGet(word, slips).values()) {
       yield [postings, TYPO_QUALITY / distance];
@@ -179,6 +183,14 @@ export class LexicalIndex {
     }
     return top.map(({ id }) => id);
   }
+}
+
+/** The word with two neighbouring letters in the other order. */
+function swaps(word: string): string[] {
+  return Array.from(
+    { length: word.length - 1 },
+    (_, at) => `${word.slice(0, at)}${word[at + 1]}${word[at]}${word.slice(at + 2)}`,
+  );
 }
 
 interface Ranked {

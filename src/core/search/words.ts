@@ -26,7 +26,8 @@ export function isFillerWord(word: string): boolean {
 function folded(word: string): string | string[] {
   const lower = word.toLowerCase();
   if (ASCII.test(lower)) return lower;
-  const plain = lower.normalize('NFKD').replace(MARKS, '').normalize('NFC');
+  // Upper case first, so that ß is ss.
+  const plain = lower.toUpperCase().toLowerCase().normalize('NFKD').replace(MARKS, '').normalize('NFC');
   const pairs = [...plain.matchAll(WITHOUT_SPACES)].flatMap(([run]) => pairsOf(run));
   return pairs.length > 0 ? pairs : plain;
 }

@@ -405,6 +405,8 @@ describe('the file storage', () => {
         writeIndex(damaged);
         assert.deepEqual(await names(), ['first', 'second.json']);
         assert.match(lines.join('\n'), /is damaged; it is rebuilt from the files/);
+        await names();
+        assert.equal(lines.length, 1, 'it is said once');
         assert.equal(indexText(), damaged, 'reading changes nothing');
         await put('third', '3');
         assert.deepEqual(Object.keys(JSON.parse(indexText())).sort(), ['first', 'second.json', 'third']);

@@ -267,6 +267,7 @@ describe('the file storage', () => {
           });
           await check(worked);
           assert.deepEqual(folder.leftovers(), [], title);
+          assert.equal(existsSync(folder.at('.workflows.lock')), false, title);
           assert.deepEqual(await namesOf(storage), folder.files(), title);
           assert.deepEqual(folder.indexNames(), folder.files(), title);
         }

@@ -36,9 +36,10 @@ export async function draftFile(target: string): Promise<FileDraft> {
     () => 0o666,
   );
   const file = await open(temporary, 'wx', mode);
+  // Never fails: what led here says more, and what cannot be removed now is swept later.
   const discard = async () => {
-    await file.close();
-    await rm(temporary, { force: true });
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined);
   };
   return {
     async write(chunk) {
@@ -65,8 +66,7 @@ export async function prepareFile(target: string, content: Uint8Array | string):
     await draft.write(typeof content === 'string' ? Buffer.from(content) : content);
     return await draft.finish();
   } catch (error) {
-    // What the content failed with says more than what its removal may fail with.
-    await Promise.resolve(draft[Symbol.asyncDispose]()).catch(() => undefined);
+    await draft[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -3,8 +3,8 @@ import { renamePatiently } from './atomicWrite.ts';
 import { isMissing } from './systemErrors.ts';
 
 /**
- * Gives a file another name that nothing has yet. To be called under the lock that keeps others from taking the name at the
- * same moment.
+ * Gives a file another name that nothing has yet. To be called under the lock that keeps others from taking the
+ * name at the same moment.
  * @returns whether the name was free
  */
 export async function moveFile(from: string, to: string): Promise<boolean> {

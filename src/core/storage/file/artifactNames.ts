@@ -10,8 +10,8 @@ import { resolveInside } from './containment.ts';
 import { walkFolder } from './folderWalk.ts';
 
 /**
- * The names of all artifacts of a folder, sorted. What is a file is an artifact; hidden ones and links need an entry in the
- * index, and a link that leads out is none, nor is an entry whose name does.
+ * The names of all artifacts of a folder, sorted. What is a file is an artifact; hidden ones and links need an
+ * entry in the index, and a link that leads out is none, nor is an entry whose name does.
  */
 export async function artifactNames(folder: string, index: ArtifactIndex): Promise<string[]> {
   const { files, links } = await walkFolder(folder);
@@ -45,7 +45,9 @@ export function isHidden(name: string): boolean {
   return name.startsWith('.') || name.includes('/.');
 }
 
-/** Where an artifact is. Not by `join`: for the listing of a large store that would take longer than anything else. */
+/**
+ * Where an artifact is. Not by `join`: for the listing of a large store that would take longer than anything else.
+ */
 export function artifactPath(folder: string, name: string): string {
   return folder + path.sep + (path.sep === '/' ? name : name.replaceAll('/', path.sep));
 }

@@ -201,8 +201,8 @@ export class FileArtifactStore implements ArtifactStore, AsyncDisposable {
   }
 
   /**
-   * Takes an artifact and its entry away. The file is taken first: a crash in between leaves an entry without one, which is
-   * nothing.
+   * Takes an artifact and its entry away. The file is taken first: a crash in between leaves an entry without one,
+   * which is nothing.
    * @returns what was taken, or undefined where there was no file
    */
   async #take(

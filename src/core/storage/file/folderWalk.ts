@@ -40,7 +40,8 @@ async function walk(folder: string, prefix: string, content: FolderContent): Pro
 export const ABANDONED_MS = 3_600_000;
 
 /**
- * Removes what a program that was killed left unfinished, and what was removed and not brought back, an hour ago or earlier.
+ * Removes what a program that was killed left unfinished, and what was removed and not brought back, an hour ago or
+ * earlier.
  * @param now milliseconds since 1970
  */
 export async function removeAbandoned(folder: string, now = Date.now()): Promise<void> {

@@ -17,8 +17,8 @@ export interface FileChange {
   /** Moves them. */
   apply(): Promise<void>;
   /**
-   * The index for the time while files are moved, where the entry of one that appears must be there before it: an entry
-   * without a file is nothing, a file without its entry has lost its description.
+   * The index for the time while files are moved, where the entry of one that appears must be there before it: an
+   * entry without a file is nothing, a file without its entry has lost its description.
    */
   readonly meanwhile?: ArtifactIndex;
 }
@@ -62,9 +62,9 @@ export class IndexFile {
   }
 
   /**
-   * Changes the index and what belongs to the change, under the lock. `plan` edits the index and says what to do to the files,
-   * or undefined to leave all as it is. The new index lies on the disk before the files are touched, so that only two
-   * renames stand between the old state and the new one.
+   * Changes the index and what belongs to the change, under the lock. `plan` edits the index and says what to do to
+   * the files, or undefined to leave all as it is. The new index lies on the disk before the files are touched, so
+   * that only two renames stand between the old state and the new one.
    */
   async change(plan: (index: ArtifactIndex) => Promise<FileChange | undefined>): Promise<void> {
     await this.#lock.hold(async (held) => {

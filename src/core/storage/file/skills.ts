@@ -20,7 +20,10 @@ export interface SkillsMigration {
   readonly kept: { readonly name: string; readonly reason: string }[];
 }
 
-/** Whether a store has workflows in the older folder. @param root the store's folder, that of the workspace where it has one */
+/**
+ * Whether a store has workflows in the older folder. @param root the store's folder, that of the workspace where it
+ * has one
+ */
 export async function hasSkills(root: string): Promise<boolean> {
   if (await isOneFolder(root)) return false;
   const entries = await entriesOf(path.join(root, OLDER_FOLDER));

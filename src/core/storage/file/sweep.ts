@@ -1,7 +1,10 @@
 import { CodeModeError } from '../../contract/errors.ts';
 import { ABANDONED_MS, removeAbandoned } from './folderWalk.ts';
 
-/** Keeps a folder free of what nobody will finish any more: looked for at the first write, then once an hour at most. */
+/**
+ * Keeps a folder free of what nobody will finish any more: looked for at the first write, then once an hour at
+ * most.
+ */
 export class Sweep {
   readonly #folder: string;
   readonly #log: (line: string) => void;

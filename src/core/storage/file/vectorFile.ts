@@ -3,6 +3,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FileLock } from '../../common/files/fileLock.ts';
 import { makeFolders } from '../../common/files/folders.ts';
+import { inSlices } from '../../common/files/slices.ts';
 import { isMissing } from '../../common/files/systemErrors.ts';
 
 const MAGIC = 'CMVECT01';
@@ -15,8 +16,8 @@ const MAX_DIMENSIONS = 65_536;
 
 /**
  * The vectors of one model in a file that only grows: a head that names the model, then records. Numbers are in
- * little-endian order, as on every machine that the editor runs on. What comes after the last whole record is of a writer
- * that was killed, or of one that is at work: readers stop there, the next writer goes on from there.
+ * little-endian order, as on every machine that the editor runs on. What comes after the last whole record is of a
+ * writer that was killed, or of one that is at work: readers stop there, the next writer goes on from there.
  */
 export class VectorFile {
   readonly #path: string;
@@ -100,10 +101,10 @@ export class VectorFile {
       if (!added.subarray(0, this.#head.length).equals(this.#head)) return size;
       at = this.#head.length;
     }
-    for (let record = recordAt(added, at); record !== undefined; record = recordAt(added, at)) {
-      this.#vectors.set(record.hash, record.vector);
-      at += record.bytes;
-    }
+    await inSlices(recordsFrom(added, at), ({ hash, vector, end }) => {
+      this.#vectors.set(hash, vector);
+      at = end;
+    });
     this.#end += at;
     return size;
   }
@@ -140,22 +141,24 @@ function recordOf(hash: string, vector: Float32Array): Buffer {
   return record;
 }
 
-/** The record that begins at byte `at`, or undefined where there is no whole one. */
-function recordAt(
+/** The records from byte `start` on, up to the first place where there is no whole one. */
+function* recordsFrom(
   bytes: Buffer,
-  at: number,
-): { hash: string; vector: Float32Array; bytes: number } | undefined {
-  if (at + RECORD_HEAD_BYTES > bytes.length) return undefined;
-  const dimensions = bytes.readUInt32LE(at + HASH_BYTES);
-  const length = RECORD_HEAD_BYTES + dimensions * FLOAT_BYTES;
-  if (dimensions > MAX_DIMENSIONS || at + length > bytes.length) return undefined;
-  const record = bytes.subarray(at, at + length);
-  if (record.readUInt32LE(HASH_BYTES + 4) !== checkSum(record)) return undefined;
-  return {
-    hash: record.toString('hex', 0, HASH_BYTES),
-    vector: new Float32Array(bytes.buffer, record.byteOffset + RECORD_HEAD_BYTES, dimensions),
-    bytes: length,
-  };
+  start: number,
+): Generator<{ hash: string; vector: Float32Array; end: number }> {
+  for (let at = start; at + RECORD_HEAD_BYTES <= bytes.length; ) {
+    const dimensions = bytes.readUInt32LE(at + HASH_BYTES);
+    const end = at + RECORD_HEAD_BYTES + dimensions * FLOAT_BYTES;
+    if (dimensions > MAX_DIMENSIONS || end > bytes.length) return;
+    const record = bytes.subarray(at, end);
+    if (record.readUInt32LE(HASH_BYTES + 4) !== checkSum(record)) return;
+    yield {
+      hash: record.toString('hex', 0, HASH_BYTES),
+      vector: new Float32Array(bytes.buffer, record.byteOffset + RECORD_HEAD_BYTES, dimensions),
+      end,
+    };
+    at = end;
+  }
 }
 
 function checkSum(record: Buffer): number {

@@ -16,8 +16,9 @@ import { Sweep } from './sweep.ts';
 import { WorkflowFolder } from './workflowFolder.ts';
 
 /**
- * Workflows as `workflows/{name}.py`; files that begin with `_` and names that Python cannot say are skipped. What an older
- * layout keeps in `skills/` is there as well, unless `workflows/` has one of that name. Everything is written to `workflows/`.
+ * Workflows as `workflows/{name}.py`; files that begin with `_` and names that Python cannot say are skipped. What
+ * an older layout keeps in `skills/` is there as well, unless `workflows/` has one of that name. Everything is
+ * written to `workflows/`.
  */
 export class FileWorkflowStore implements WorkflowStore {
   readonly #folder: WorkflowFolder;

@@ -160,7 +160,7 @@ describe('workflows in a real workbench', () => {
     await page.keyboard.type('ti');
     await page.locator('.suggest-widget').getByText('times=').waitFor();
     await page.keyboard.press('Enter');
-    await page.locator('.view-lines').getByText('times').waitFor();
+    await page.locator('.view-lines').getByText('times').first().waitFor();
     await workbench.screenshot('workflows-arguments', { keepPointer: true });
     await page.keyboard.press('Escape');
   });

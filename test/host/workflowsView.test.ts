@@ -228,12 +228,12 @@ describe('workflows in the editor', () => {
 
     it('show where others use it', async () => {
       await write('greet', GREET);
-      await write('caller', CALLER);
+      await write('user', CALLER);
       const { node } = await untilRow(/^greet/);
       const [asked] = await answering('return workflows.greet', () => command('usages', node));
       assert.equal(asked?.buttons.length, 2);
       const editor = vscode.window.activeTextEditor;
-      assert.equal(editor?.document.uri.path.endsWith('/caller.py'), true);
+      assert.equal(editor?.document.uri.path.endsWith('/user.py'), true);
       assert.equal(editor?.document.getText(editor.selection), 'greet');
     });
 

@@ -54,6 +54,7 @@ async function applyRename(
     const document = await vscode.workspace.openTextDocument(uri);
     const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
     const written = document.getText(range);
+    if (!written.includes(name)) throw new Error(`"${workflow}" has just changed: rename "${name}" again.`);
     edit.replace(uri, range, written.replace(name, newName));
     changed.set(uri.toString(), workflow === name ? to : uri);
   }

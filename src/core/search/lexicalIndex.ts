@@ -1,5 +1,6 @@
 import SearchableMap from 'minisearch/SearchableMap';
 import { Slices } from '../common/slices.ts';
+import { TopRanked } from './topRanked.ts';
 import { isFillerWord, wordsOf } from './words.ts';
 
 /** How often a word stands in a field matters less and less. */
@@ -103,9 +104,14 @@ export class LexicalIndex {
         best[document] = 0;
       }
     }
-    // A document with all of the words comes before one that has one of them often.
-    for (let number = 0; number < total.length; number++) total[number]! *= matched[number]! / words.length;
-    return this.#top(total, limit);
+    const top = new TopRanked(limit);
+    for (let number = 0; number < total.length; number++) {
+      const document = this.#documents[number];
+      if (!document || total[number] === 0) continue;
+      // A document with all of the words comes before one that has one of them often.
+      top.add(document.id, (total[number]! * matched[number]!) / words.length);
+    }
+    return top.ids;
   }
 
   #add(id: string, fields: Readonly<Record<string, string>>): void {
@@ -164,25 +170,6 @@ export class LexicalIndex {
   #rarity({ documents }: Postings): number {
     return Math.log(1 + this.#numbers.size / documents.length);
   }
-
-  #top(scores: Float64Array, limit: number): string[] {
-    const top: Ranked[] = [];
-    for (let number = 0; number < scores.length; number++) {
-      const score = scores[number]!;
-      if (score === 0) continue;
-      const found = { id: this.#documents[number]!.id, score };
-      if (top.length >= limit && !comesBefore(found, top.at(-1)!)) continue;
-      if (top.length >= limit) top.pop();
-      let [low, high] = [0, top.length];
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (comesBefore(found, top[middle]!)) high = middle;
-        else low = middle + 1;
-      }
-      top.splice(low, 0, found);
-    }
-    return top.map(({ id }) => id);
-  }
 }
 
 /** The word with two neighbouring letters in the other order. */
@@ -191,13 +178,4 @@ function swaps(word: string): string[] {
     { length: word.length - 1 },
     (_, at) => `${word.slice(0, at)}${word[at + 1]}${word[at]}${word.slice(at + 2)}`,
   );
-}
-
-interface Ranked {
-  readonly id: string;
-  readonly score: number;
-}
-
-function comesBefore(a: Ranked, b: Ranked): boolean {
-  return a.score > b.score || (a.score === b.score && a.id < b.id);
 }

@@ -2,6 +2,7 @@ import type { VectorStore } from '../contract/storage.ts';
 import { LexicalIndex } from './lexicalIndex.ts';
 import type { Embedder } from './semantic.ts';
 import { SemanticIndex } from './semanticIndex.ts';
+import { TopRanked } from './topRanked.ts';
 
 /** What a {@link SearchIndex} is made of. */
 export interface SearchIndexOptions<T> {
@@ -88,5 +89,7 @@ function combineRankings(rankings: readonly (readonly string[])[]): string[] {
       scores.set(id, (scores.get(id) ?? 0) + 1 / (RANK_OFFSET + rank + 1));
     }
   }
-  return [...scores].sort(([idA, a], [idB, b]) => b - a || (idA < idB ? -1 : 1)).map(([id]) => id);
+  const top = new TopRanked(scores.size);
+  for (const [id, score] of scores) top.add(id, score);
+  return top.ids;
 }

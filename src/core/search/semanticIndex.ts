@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { VectorStore } from '../contract/storage.ts';
 import type { Embedder } from './semantic.ts';
+import { TopRanked } from './topRanked.ts';
 
 /** What a {@link SemanticIndex} is made of. */
 export interface SemanticIndexOptions {
@@ -59,17 +60,14 @@ export class SemanticIndex {
     if (this.#known.size === 0) return undefined;
     const wanted = await this.#queryVector(query);
     if (!wanted) return undefined;
-    const closeness = new Map<string, number>();
+    const top = new TopRanked(limit);
     for (const [id, hash] of this.#hashes) {
       const vector = this.#known.get(hash);
       if (vector?.length !== wanted.length) continue;
-      const value = dotProduct(vector, wanted);
-      if (value > 0) closeness.set(id, value);
+      const closeness = dotProduct(vector, wanted);
+      if (closeness > 0) top.add(id, closeness);
     }
-    return [...closeness]
-      .sort(([idA, a], [idB, b]) => b - a || (idA < idB ? -1 : 1))
-      .slice(0, limit)
-      .map(([id]) => id);
+    return top.ids;
   }
 
   /** Ends what runs in the background. */

@@ -90,7 +90,7 @@ describe('an artifact in words', () => {
   it('gives sizes in the largest unit that fits', () => {
     assert.deepEqual(
       [0, 999, 1000, 999_949, 999_950, 5.2e9].map((bytes) => describeSize(bytes, 'short')),
-      ['0 byte', '999 byte', '1 kB', '999.9 kB', '1 MB', '5.2 GB'],
+      ['0 bytes', '999 bytes', '1 kB', '999.9 kB', '1 MB', '5.2 GB'],
     );
   });
 

@@ -24,7 +24,8 @@ export function describeMemory(bytes: number, length: Length): string {
 
 /** The size of a file: `12.3 kB`, a kilobyte being a thousand bytes. */
 export function describeSize(bytes: number, length: Length): string {
-  if (bytes < 1000) return quantity(bytes, 'byte', length);
+  // A byte is short enough, and its abbreviation knows no plural.
+  if (bytes < 1000) return quantity(bytes, 'byte', 'long');
   // What would be rounded to a thousand is one of the next unit.
   if (bytes < 999_950) return quantity(bytes / 1e3, 'kilobyte', length);
   if (bytes < 999_950_000) return quantity(bytes / 1e6, 'megabyte', length);

@@ -195,6 +195,23 @@ export function describeRedisLosses(): void {
       await unused[Symbol.asyncDispose]();
     });
 
+    it('and the store is closed while somebody is asked for a password', async () => {
+      let asked = () => {};
+      const wasAsked = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      const password = () => {
+        asked();
+        return new Promise<never>(() => undefined);
+      };
+      const store = bench.open({ password });
+      store.watch(() => undefined);
+      const listing = assert.rejects(store.artifacts.list(), refused('closed', /closed/));
+      await wasAsked;
+      await store[Symbol.asyncDispose]();
+      await listing;
+    });
+
     it('a store that is not closed does not keep its process alive', async () => {
       const script = path.resolve(__dirname, 'storage/forgetful.js');
       const child = spawn(process.execPath, [script, bench.server.url], {

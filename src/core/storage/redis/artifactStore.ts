@@ -175,6 +175,7 @@ export class RedisArtifactStore implements ArtifactStore {
     const key = this.#key(name);
     return await this.#connection.run(couldNot(name, 'deleted'), async (link, repeated) => {
       const [deleted] = (await link.freeingTransaction([['DEL', key], this.#deleteEntry(name)])) ?? [];
+      // The first time may have done it already.
       return repeated || deleted === 1;
     });
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClosedError } from '../../contract/errors.ts';
 import { describeAddress, type RedisAddress } from './address.ts';
@@ -32,7 +33,7 @@ export class RedisConnection implements AsyncDisposable {
   readonly #target: RedisTarget;
   #link: RedisLink | undefined;
   #connecting: Promise<RedisLink> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(target: RedisTarget) {
     this.#target = target;
@@ -45,7 +46,7 @@ export class RedisConnection implements AsyncDisposable {
 
   /** What is open now, for what is not worth connecting for. */
   get link(): RedisLink | undefined {
-    return this.#link?.ended ? undefined : this.#link;
+    return this.#link?.ended.aborted ? undefined : this.#link;
   }
 
   /**
@@ -58,7 +59,7 @@ export class RedisConnection implements AsyncDisposable {
       try {
         return await work(await this.#connected(), attempt > 1);
       } catch (error) {
-        if (this.#closed) throw new ClosedError('The store');
+        if (this.#closing.signal.aborted) throw new ClosedError('The store');
         // A server that is silent has had its time.
         const again = error instanceof LinkLost && !error.silent && attempt < ATTEMPTS;
         if (!again) throw redisError(error, what, this.server);
@@ -67,15 +68,15 @@ export class RedisConnection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    this.#link?.end();
-    await this.#connecting?.catch(() => undefined);
+    this.#closing.abort();
   }
 
   async #connected(): Promise<RedisLink> {
-    if (this.#closed) throw new ClosedError('The store');
+    const { signal } = this.#closing;
+    if (signal.aborted) throw new ClosedError('The store');
     if (this.link) return this.link;
-    this.#connecting ??= this.#connect().finally(() => {
+    // Somebody may be asked for a password meanwhile, and not answer.
+    this.#connecting ??= unlessAborted(this.#connect(), signal).finally(() => {
       this.#connecting = undefined;
     });
     return await this.#connecting;
@@ -86,7 +87,6 @@ export class RedisConnection implements AsyncDisposable {
       const link = await this.#open();
       this.#target.wasThere = true;
       this.#link = link;
-      if (this.#closed) link.end();
       return link;
     } catch (error) {
       this.#target.wasThere = false;
@@ -110,15 +110,16 @@ export class RedisConnection implements AsyncDisposable {
         }
         const wait =
           isNotReadyYet(error) || (error instanceof LinkLost && (error.wasOpen || this.#target.wasThere));
-        if (!wait || this.#closed || performance.now() > deadline) throw error;
-        await delay(PAUSE_MS);
+        if (!wait || performance.now() > deadline) throw error;
+        await delay(PAUSE_MS, undefined, { signal: this.#closing.signal });
       }
     }
   }
 
   async #attempt(password: string | undefined): Promise<RedisLink> {
     const { address } = this.#target;
-    const link = await RedisLink.open({ address, password, timeoutMs: RECONNECT_MS });
+    const { signal } = this.#closing;
+    const link = await RedisLink.open({ address, password, timeoutMs: RECONNECT_MS, signal });
     try {
       // A server that wants a password says so at the first command only.
       await link.send(['PING']);
@@ -128,5 +129,20 @@ export class RedisConnection implements AsyncDisposable {
       link.end();
       throw error;
     }
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const settled = new AbortController();
+  const aborted = once(signal, 'abort', { signal: settled.signal });
+  try {
+    return await Promise.race([
+      work,
+      aborted.then((): never => {
+        throw new ClosedError('The store');
+      }),
+    ]);
+  } finally {
+    settled.abort();
   }
 }

@@ -40,10 +40,10 @@ export interface RedisLinkOptions {
   readonly password: string | undefined;
   /** Milliseconds in which it must be open. */
   readonly timeoutMs: number;
+  /** Ends it when it is aborted. */
+  readonly signal: AbortSignal;
   /** For a link that listens: called with each key that was changed, or undefined for all of them. */
   readonly onInvalidate?: (key: string | undefined) => void;
-  /** Called once, when it has ended for whatever reason. */
-  readonly onEnd?: () => void;
 }
 
 /** The server is to answer something within this time, longer where much is on its way. */
@@ -62,26 +62,28 @@ export class RedisLink {
   #bytes = 0;
   #watchdog: NodeJS.Timeout | undefined;
   #lastAnswer = 0;
-  #ended = false;
   #silent = false;
+  readonly #ended = new AbortController();
 
   private constructor(module: ClientModule, options: RedisLinkOptions) {
     this.#module = module;
     this.#client = makeClient(module, options);
-    const end = () => {
-      if (this.#ended) return;
-      this.#ended = true;
+    const { signal } = options;
+    const abort = () => this.end();
+    signal.addEventListener('abort', abort, { once: true });
+    const ended = () => {
+      signal.removeEventListener('abort', abort);
       clearTimeout(this.#watchdog);
-      options.onEnd?.();
+      this.#ended.abort();
     };
     // An error is told to those whose commands it ends; without a listener it would end the process.
     this.#client.on('error', () => undefined);
+    this.#client.on('end', ended);
     this.#client.on('terminated', () => {
-      end();
+      ended();
       // What is under way hears of the reason first.
       setImmediate(() => this.#client.destroy());
     });
-    this.#client.on('end', end);
     const { onInvalidate } = options;
     if (onInvalidate) {
       this.#client.on('invalidate', (key: Buffer | string | null) => onInvalidate(key?.toString()));
@@ -91,6 +93,7 @@ export class RedisLink {
   /** @throws RedisRefusal, or what the system says */
   static async open(options: RedisLinkOptions): Promise<RedisLink> {
     const module = await import('./client.ts');
+    if (options.signal.aborted) throw new LinkLost(false, undefined);
     const link = new RedisLink(module, options);
     let timer: NodeJS.Timeout | undefined;
     try {
@@ -108,8 +111,9 @@ export class RedisLink {
     }
   }
 
-  get ended(): boolean {
-    return this.#ended;
+  /** Aborted when it has ended, for whatever reason. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
   }
 
   /**
@@ -178,7 +182,7 @@ export class RedisLink {
   }
 
   async #tracked<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    if (this.#ended) throw new LinkLost(false, undefined);
+    if (this.ended.aborted) throw new LinkLost(false, undefined);
     this.#pending += 1;
     this.#bytes += bytes;
     if (this.#pending === 1) {

@@ -30,9 +30,22 @@ export function unreachable(error: unknown, server: string): CodeModeError {
     });
   }
   return new CodeModeError('storage', `Redis at ${server} can't be reached: ${reasonOf(error)}.`, {
-    hint: 'See that the server runs, and that its address is right.',
+    hint: hintForConnection(error),
     cause: error,
   });
+}
+
+function hintForConnection(error: unknown): string {
+  const reason = reasonOf(error);
+  if (/certificate/i.test(reason)) {
+    return "Use the host name of the server's certificate; name the file of an authority of your own in NODE_EXTRA_CA_CERTS.";
+  }
+  if (/wrong version number/i.test(reason))
+    return 'A server without TLS has an address that begins with redis://.';
+  if (error instanceof LinkLost && error.wasOpen) {
+    return 'A server that wants TLS has an address that begins with rediss://.';
+  }
+  return 'See that the server runs, and that its address is right.';
 }
 
 /**

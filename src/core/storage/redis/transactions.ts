@@ -65,6 +65,6 @@ async function attemptOnce<T>(
     const done = await (frees ? link.freeingTransaction(commands) : link.transaction(commands));
     return done && decision;
   } finally {
-    if (open && !link.ended) await link.send(['UNWATCH']);
+    if (open && !link.ended.aborted) await link.send(['UNWATCH']);
   }
 }

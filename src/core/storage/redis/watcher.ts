@@ -97,19 +97,10 @@ export class RedisWatcher implements Subscription {
 
   /** Until the connection is lost. */
   async #listen(password: string | undefined, signal: AbortSignal, onOpen: () => void): Promise<void> {
-    if (signal.aborted) return;
-    const ended = new AbortController();
-    const link = await RedisLink.open({
-      address: this.#target.address,
-      password,
-      timeoutMs: CONNECT_MS,
-      onInvalidate: (key) => this.#onKey(key),
-      onEnd: () => ended.abort(),
-    });
-    const end = () => link.end();
-    signal.addEventListener('abort', end, { once: true });
+    const { address } = this.#target;
+    const onInvalidate = (key: string | undefined) => this.#onKey(key);
+    const link = await RedisLink.open({ address, password, timeoutMs: CONNECT_MS, onInvalidate, signal });
     try {
-      if (signal.aborted) return;
       // The client asks for the keys that it has read itself; what is wanted are those of the store.
       await link.send(['CLIENT', 'TRACKING', 'OFF']);
       const { artifacts, workflows, skills } = this.#keys;
@@ -117,9 +108,8 @@ export class RedisWatcher implements Subscription {
       await link.send(['CLIENT', 'TRACKING', 'ON', 'BCAST', ...prefixes]);
       onOpen();
       this.#onKey(undefined);
-      if (!ended.signal.aborted) await once(ended.signal, 'abort');
+      if (!link.ended.aborted) await once(link.ended, 'abort');
     } finally {
-      signal.removeEventListener('abort', end);
       link.end();
     }
   }

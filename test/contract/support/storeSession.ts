@@ -28,7 +28,8 @@ export class StoreSessions {
     });
     after(async () => {
       await this.#executor?.close();
-      if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
+      // What stands in for folders that a sandbox keeps as they are may just be going.
+      if (this.#folder) await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
     });
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readFileSync, type Stats, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isSameVersion, isSettled } from '../../common/files/fileVersion.ts';
@@ -41,14 +41,22 @@ export class WorkflowFolder {
   /** All that can be read, in no order; the others are reported in the log, once for each version. */
   async list(): Promise<WorkflowSource[]> {
     const found: WorkflowSource[] = [];
-    const { names, links } = await this.#names();
+    const links: string[] = [];
+    const entries = await this.#entries();
     const visit = (name: string, file: string) => {
       const known = this.#look(name, file);
       if (known?.content instanceof CodeModeError) {
         this.#report(name, known.content, `${known.status.ino} ${known.status.mtimeMs} ${known.status.size}`);
       } else if (known !== undefined) found.push(known.content);
     };
-    await inSlices(names, (name) => visit(name, this.fileOf(name)));
+    let count = 0;
+    await inSlices(entries, (entry) => {
+      const name = this.#nameOf(entry);
+      if (name === undefined) return;
+      count += 1;
+      if (entry.isSymbolicLink()) links.push(name);
+      else visit(name, this.fileOf(name));
+    });
     for (const name of links) {
       try {
         visit(name, await this.#resolve(name));
@@ -56,7 +64,7 @@ export class WorkflowFolder {
         this.#report(name, error, 'link');
       }
     }
-    if (this.#known.size > names.length + links.length) this.#forgetAllBut(new Set([...names, ...links]));
+    if (this.#known.size > count) this.#forgetAllBut(new Set(entries.map((entry) => entry.name)));
     return found;
   }
 
@@ -67,26 +75,26 @@ export class WorkflowFolder {
     return known?.content;
   }
 
-  #forgetAllBut(names: ReadonlySet<string>): void {
-    for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name);
-    for (const name of this.#reported.keys()) if (!names.has(name)) this.#reported.delete(name);
+  #forgetAllBut(fileNames: ReadonlySet<string>): void {
+    for (const known of [this.#known, this.#reported]) {
+      for (const name of known.keys()) if (!fileNames.has(name + SUFFIX)) known.delete(name);
+    }
   }
 
-  async #names(): Promise<{ names: string[]; links: string[] }> {
-    const names: string[] = [];
-    const links: string[] = [];
+  async #entries(): Promise<Dirent[]> {
     try {
-      for (const entry of await readdir(this.path, { withFileTypes: true })) {
-        if (!entry.name.endsWith(SUFFIX)) continue;
-        const name = entry.name.slice(0, -SUFFIX.length);
-        if (!this.#known.has(name) && !isWorkflowName(name)) continue;
-        if (entry.isFile()) names.push(name);
-        else if (entry.isSymbolicLink()) links.push(name);
-      }
+      return await readdir(this.path, { withFileTypes: true });
     } catch (error) {
-      if (!isMissing(error)) throw storageError(error, 'The workflows could not be listed');
+      if (isMissing(error)) return [];
+      throw storageError(error, 'The workflows could not be listed');
     }
-    return { names, links };
+  }
+
+  /** Undefined for what is no workflow. */
+  #nameOf(entry: Dirent): string | undefined {
+    if (!entry.name.endsWith(SUFFIX) || !(entry.isFile() || entry.isSymbolicLink())) return undefined;
+    const name = entry.name.slice(0, -SUFFIX.length);
+    return this.#known.has(name) || isWorkflowName(name) ? name : undefined;
   }
 
   async #resolve(name: string): Promise<string> {

@@ -107,6 +107,9 @@ async function prepare(suite) {
         `Install Chromium or Chrome (Debian's packages: ${missing.join(' ')}), or set CHROMIUM to its executable.`,
       );
     }
+    if (!suite.workbench && missing.length > 0) {
+      console.log(`Tests that need these are skipped where they are not installed: ${missing.join(' ')}`);
+    }
   }
   if (suite.workbench) await ensureServer(root);
 }

@@ -102,8 +102,7 @@ describe('artifacts in pieces', () => {
 
     it('are dropped with the variables that their numbers were in', async () => {
       const variables = new AbortController();
-      const { handle } = (await handlers('create', { name: 'x', forgotten: [] }, variables.signal))
-        .result as Opened;
+      const { handle } = opened(await handlers('create', { name: 'x', forgotten: [] }, variables.signal));
       await handlers('write', { handle }, variables.signal, Buffer.from('abc'));
       assert.equal((await unfinished()).length, 1);
       variables.abort();

@@ -1,6 +1,8 @@
 /** What Python's `str.strip()` takes off. */
-const BLANKS = '[\\s\\x1c-\\x1f\\x85]';
-const OUTER_BLANKS = new RegExp(`^${BLANKS}+|${BLANKS}+$`, 'gu');
+const BLANK = /[^\S\ufeff]|[\x1c-\x1f\x85]/u;
+/** Of a docstring, so much is looked at for descriptions: lines, and characters of each. */
+const MAX_LINES = 1000;
+const MAX_LINE_LENGTH = 1000;
 const SECTION = /^(?:args|arguments|parameters|params|keyword args|keyword arguments)\s*:$/i;
 const GOOGLE_ENTRY = /^\*{0,2}(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)$/u;
 const NUMPY_TITLE = /^(?:other )?parameters$/i;
@@ -15,7 +17,9 @@ export function firstLine(docstring: string): string {
 
 /** What a docstring in Google's, NumPy's or Sphinx's style says about each parameter, each on one line. */
 export function parameterDescriptions(docstring: string): ReadonlyMap<string, string> {
-  const lines = expandTabs(docstring).split('\n');
+  const lines = expandTabs(docstring)
+    .split('\n', MAX_LINES)
+    .map((line) => line.slice(0, MAX_LINE_LENGTH));
   const found = new Map<string, string>();
   for (let index = 0; index < lines.length; index++) {
     const text = strip(lines[index] ?? '');
@@ -91,7 +95,10 @@ function indentOf(line = ''): number {
 }
 
 function strip(text: string): string {
-  return text.replace(OUTER_BLANKS, '');
+  let [start, end] = [0, text.length];
+  while (start < end && BLANK.test(text[start]!)) start++;
+  while (end > start && BLANK.test(text[end - 1]!)) end--;
+  return text.slice(start, end);
 }
 
 /** Tabs go to the next column that is a multiple of eight. */

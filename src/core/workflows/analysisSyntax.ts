@@ -1,7 +1,13 @@
 import { Tree } from '@lezer/common';
 import { parser } from '@lezer/python';
 import { inKnownGrammar } from './analysisDialect.ts';
-import { COMPOUND, type LogicalLine, type SyntaxProblem, tokenize } from './analysisTokens.ts';
+import {
+  type LogicalLine,
+  lacksColon,
+  missingColon,
+  type SyntaxProblem,
+  tokenize,
+} from './analysisTokens.ts';
 
 /**
  * Parses Python. The parser's grammar lacks some of the language, so what it refuses is parsed again without what it
@@ -59,21 +65,23 @@ function firstError(tree: Tree): number | undefined {
 
 /** Says what is wrong at the token where the parser stopped. */
 function problemAt(lines: readonly LogicalLine[], place: number, length: number): SyntaxProblem {
-  const tokens = lines.flatMap((line) => line.tokens);
-  const token = tokens.find(({ end }) => end > place);
-  const line = lines.findLast(({ tokens: [first] }) => first !== undefined && first.start <= place);
-  const last = line?.tokens.at(-1);
-  if (line && last && (!token || !line.tokens.includes(token))) {
-    const needsColon = COMPOUND.has(line.tokens[0]?.text ?? '') && last.text !== ':';
-    const message = needsColon
-      ? 'A `:` is missing at the end of this line.'
-      : 'Something is missing after this.';
-    return { message, start: last.start, end: last.end };
+  const line =
+    lines.findLast(({ tokens: [first] }) => first !== undefined && first.start <= place) ?? lines[0];
+  if (!line) return { message: 'This is not valid Python.', start: Math.min(place, length), end: length };
+  const index = line.tokens.findIndex(({ end }) => end > place);
+  const token = line.tokens[index];
+  if (!token) {
+    if (lacksColon(line)) return missingColon(line);
+    const { start, end } = line.tokens.at(-1)!;
+    return { message: 'Something is missing after this.', start, end };
   }
-  if (!token) return { message: 'This is not valid Python.', start: Math.min(place, length), end: length };
-  return {
-    message: `\`${token.text.split('\n')[0]}\` cannot stand here.`,
-    start: token.start,
-    end: token.end,
-  };
+  const what = `\`${token.text.split('\n', 1)[0]}\` cannot stand here`;
+  return { message: `${what}${adviceAbout(line, index)}.`, start: token.start, end: token.end };
+}
+
+/** For what is most often meant instead. */
+function adviceAbout({ tokens }: LogicalLine, index: number): string {
+  if (tokens[index - 1]?.text === 'print') return ': write print(...)';
+  const isCondition = ['if', 'elif', 'while', 'assert'].includes(tokens[0]?.text ?? '');
+  return isCondition && tokens[index]?.text === '=' ? ': == compares' : '';
 }

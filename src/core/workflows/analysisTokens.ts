@@ -187,6 +187,7 @@ class Tokenizer {
       return { message: 'An indented block is missing before this.', start: first.start, end: first.end };
     }
     if (line.indent > current) {
+      if (previous && !block && lacksColon(previous)) return missingColon(previous);
       if (!block) return { message: 'This is indented without need.', start: first.start, end: first.end };
       this.#indents.push(line.indent);
       return undefined;
@@ -212,6 +213,19 @@ class Tokenizer {
     if (found) this.#position = pattern.lastIndex;
     return found;
   }
+}
+
+/** Whether a line begins like a statement with a body, and has no colon for it. */
+export function lacksColon({ tokens }: LogicalLine): boolean {
+  return (
+    COMPOUND.has(tokens[0]?.text ?? '') && !tokens.some(({ text, depth }) => text === ':' && depth === 0)
+  );
+}
+
+/** Says so at the end of the line. */
+export function missingColon({ tokens }: LogicalLine): SyntaxProblem {
+  const { start, end } = tokens.at(-1)!;
+  return { message: 'A `:` is missing at the end of this line.', start, end };
 }
 
 function endsWithColon(line: LogicalLine | undefined): boolean {

@@ -46,7 +46,12 @@ const workbench = { workbench: true, debian: ['chromium', 'fonts-dejavu-core', .
 const SUITES = {
   lint: { command: npmCommand(['run', '--silent', 'lint']), minutes: 5 },
   unit: { ...mocha, debian: confinement, command: nodeSuite('unit', 30), minutes: 5 },
-  contract: { ...mocha, debian: [...confinement, 'redis-server'], command: nodeSuite('contract', 60), minutes: 15 },
+  contract: {
+    ...mocha,
+    debian: [...confinement, 'redis-server'],
+    command: nodeSuite('contract', 60),
+    minutes: 15,
+  },
   host: { ...mocha, ...workbench, command: [process.execPath, 'test/host/run.mjs'], minutes: 12 },
   e2e: { ...mocha, ...workbench, command: nodeSuite('e2e', 120), minutes: 12 },
 };

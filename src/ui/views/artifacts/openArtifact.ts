@@ -10,5 +10,6 @@ export async function openArtifact(store: WorkspaceStore, name: string): Promise
 }
 
 export async function openAsTable(store: WorkspaceStore, name: string): Promise<void> {
-  await vscode.commands.executeCommand('vscode.openWith', await store.uriOf('artifacts', name), TABLE_EDITOR);
+  const uri = await store.uriOf('artifacts', name);
+  await vscode.commands.executeCommand('vscode.openWith', uri, TABLE_EDITOR, { preview: true });
 }

@@ -10,6 +10,7 @@ import { describeRounds } from './host/rounds.ts';
 import { describeRuns } from './host/runs.ts';
 import { describeSlowClients } from './host/slowClients.ts';
 import { describeStarts } from './host/starts.ts';
+import { describeStores } from './host/stores.ts';
 import { describeVersions } from './host/versions.ts';
 
 describe('the session host', function () {
@@ -29,4 +30,5 @@ describe('the session host', function () {
   describeSlowClients(bench);
   describeQuestions(bench);
   describeContent(bench);
+  describeStores(bench);
 });

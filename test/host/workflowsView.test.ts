@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Node, WorkflowNode } from '../../src/ui/views/workflows/nodes.ts';
+import { hasRedis, RedisServer } from '../contract/storage/redisServer.ts';
 import { answering, endSessions, internals, newestCell, openPython, until } from './editorSupport.ts';
 import { openNotebook } from './notebookSupport.ts';
 
@@ -399,6 +400,80 @@ describe('workflows in the editor', () => {
       const { sessions } = await internals();
       await (await sessions.notebookSession(notebook)).run('1');
       await until('one of them alone', async () => (await named()) === 1);
+    });
+  });
+  describe('on Redis', () => {
+    let server: RedisServer | undefined;
+    const settings = () => vscode.workspace.getConfiguration('codeMode');
+    const setAll = async (values: Readonly<Record<string, string | undefined>>) => {
+      for (const [key, value] of Object.entries(values)) {
+        await settings().update(key, value, vscode.ConfigurationTarget.Workspace);
+      }
+    };
+
+    before(async function () {
+      if (!hasRedis()) this.skip();
+      server = await RedisServer.start();
+      await setAll({ 'redis.url': server.url, 'redis.prefix': 'host', storage: 'redis' });
+      const { store } = await internals();
+      await until('the store', async () => (await store.spec())?.type === 'redis');
+      await until('its folder', async () => (await store.root('workflows')).scheme === 'code-mode-store');
+    });
+
+    after(async () => {
+      await setAll({ storage: undefined, 'redis.prefix': undefined, 'redis.url': undefined });
+      await server?.[Symbol.asyncDispose]();
+      const { store } = await internals();
+      await until('the files', async () => (await store.root('workflows')).scheme === 'file');
+    });
+
+    it('is seen, opened, checked and renamed with its usages', async () => {
+      const { store } = await internals();
+      const library = await store.workflows();
+      await library.save('greet', GREET);
+      await library.save('caller', CALLER);
+      const { node } = await untilRow(/^greet: name, times = 2$/);
+      const { document } = await openSource('greet');
+      assert.equal(document.uri.toString(), 'code-mode-store:/workflows/greet.py');
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(3, 0, 3, 5), '');
+      await vscode.workspace.applyEdit(edit);
+      await until('the problem', () => vscode.languages.getDiagnostics(document.uri).length === 1);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+      await answering('Change Them', () => typing(['salute'], () => command('rename', node)));
+      await untilRow(/^salute/);
+      await untilGone(/^greet/);
+      assert.equal((await library.get('caller'))?.source, CALLER.replaceAll('greet', 'salute'));
+      assert.equal((await library.get('salute'))?.source, GREET);
+    });
+
+    it('is deleted and brought back', async () => {
+      const { store } = await internals();
+      await (await store.workflows()).save('greet', GREET);
+      const { node } = await untilRow(/^greet/);
+      await answering(undefined, () => command('delete', node));
+      await untilGone(/^greet/);
+      await (await store.workflows()).save('greet', GREET);
+      const again = await untilRow(/^greet/);
+      await answering('Undo', () => command('delete', again.node));
+      assert.equal((await (await store.workflows()).get('greet'))?.source, GREET);
+    });
+
+    it('says where it is away, and comes back', async () => {
+      const { store } = await internals();
+      await (await store.workflows()).save('greet', GREET);
+      await untilRow(/^greet/);
+      await server?.kill();
+      await command('refresh');
+      assert.deepEqual(
+        (await rows()).map(({ item }) => item.id),
+        ['failure message', 'failure hint', 'failure retry'],
+      );
+      await server?.start();
+      await until('the store', async () => {
+        await command('refresh');
+        return (await rows()).length === 0;
+      });
     });
   });
 });

@@ -1,11 +1,10 @@
 import type { WorkflowSummary } from '../../../core/workflows/library.ts';
 import type { FailureNode } from '../storeFailure.ts';
-import type { ParameterRow, WorkflowRow } from './workflowRow.ts';
+import type { ParameterRow } from './workflowRow.ts';
 
 /** A workflow in the view: the same object for as long as it has its name, since VS Code knows its row by it. */
 export interface WorkflowNode {
   summary: WorkflowSummary;
-  row: WorkflowRow;
 }
 
 /** A parameter of a workflow. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { failureItem } from '../storeFailure.ts';
 import type { MoreNode, Node, ParameterNode, WorkflowNode } from './nodes.ts';
+import { describeWorkflow } from './workflowRow.ts';
 
 /** How VS Code shows a line of the view, but for what a click does. */
 export function itemOf(node: Node): vscode.TreeItem {
@@ -9,8 +10,8 @@ export function itemOf(node: Node): vscode.TreeItem {
   return 'more' in node ? moreItem(node) : failureItem(node, 'codeMode.workflows.refresh');
 }
 
-function workflowItem(node: WorkflowNode): vscode.TreeItem {
-  const { row, summary } = node;
+function workflowItem({ summary }: WorkflowNode): vscode.TreeItem {
+  const row = describeWorkflow(summary);
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(row.label, row.parameters.length > 0 ? Collapsed : None);
   item.id = `workflow ${summary.name}`;

@@ -58,7 +58,7 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       return [...this.#failure, ...rows, ...rest];
     }
     if (!('summary' in node)) return [];
-    return node.row.parameters.map((row) => ({ workflow: node, row }));
+    return describeWorkflow(node.summary).parameters.map((row) => ({ workflow: node, row }));
   }
 
   getParent(node: Node): Node | undefined {
@@ -147,10 +147,9 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     const changed: WorkflowNode[] = [];
     this.#failure = failure;
     this.#nodes = summaries.map((summary) => {
-      const node = known.get(summary.name) ?? { summary, row: describeWorkflow(summary) };
+      const node = known.get(summary.name) ?? { summary };
       if (node.summary !== summary) {
         node.summary = summary;
-        node.row = describeWorkflow(summary);
         changed.push(node);
       }
       return node;

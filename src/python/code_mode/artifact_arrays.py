@@ -1,7 +1,7 @@
 """NumPy arrays as ``.npy``, ``.npz``, ``.csv``, ``.txt`` or ``.json``.
 
-``_format_options`` of an array as text hold its ``dtype`` and ``shape``, which text does not tell; with ``npz``, ``of``
-tells a dict of arrays from a single one.
+``_format_options`` of an array as text hold its ``dtype`` and ``shape``, which text does not always tell; with
+``npz``, ``of`` tells a dict of arrays from a single one.
 """
 
 from __future__ import annotations
@@ -53,16 +53,21 @@ def load(file: Any, kind: str, options: dict[str, Any]) -> Any:
             if options["of"] == "array":
                 return arrays[_SINGLE]
             return {key: arrays[key] for key in arrays.files}
+    # The text may have been changed by hand since: what it holds now counts.
     dtype, shape = numpy.dtype(options["dtype"]), tuple(options["shape"])
-    if 0 in shape:
-        return numpy.zeros(shape, dtype)
+    text = file.read().decode("utf-8")
     if kind == "json":
         import json
 
-        return numpy.array(json.load(file), dtype).reshape(shape)
-    # Truth is written as 0 and 1.
-    number = numpy.int8 if dtype.kind == "b" else dtype
-    return numpy.loadtxt(file, number, delimiter=",", ndmin=1).reshape(shape).astype(dtype, copy=False)
+        array = numpy.array(json.loads(text), dtype)
+    elif text.strip():
+        # Truth is written as 0 and 1.
+        number = numpy.int8 if dtype.kind == "b" else dtype
+        lines = text.splitlines()
+        array = numpy.loadtxt(lines, number, delimiter=",", ndmin=len(shape)).astype(dtype, copy=False)
+    else:
+        array = numpy.zeros(0, dtype)
+    return array.reshape(shape) if array.size == 0 and 0 in shape else array
 
 
 def _save_npy(target: Any, details: dict[str, Any], array: numpy.ndarray) -> None:

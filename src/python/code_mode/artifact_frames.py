@@ -10,8 +10,12 @@ tell:
     is; ``none`` where None stood for what is missing.
 ``labels``, ``labels_name``, ``labels_of``
     the names of the columns, the name of their row, and what the names are.
-``rows``, ``missing``
-    how many there are, and the text that stands for what is missing.
+``header``
+    the first line of the file, where it is not simply the names of index and columns.
+``missing``, ``blank``
+    the text that stands for what is missing, and how many lines at the end have nothing else.
+
+Where somebody has changed such a file since, so that this does not fit any more, it is loaded as pandas reads it.
 
 ``name`` is that of a series. Of Parquet and Feather there are the ``columns`` alone, for what libraries change.
 """
@@ -70,8 +74,16 @@ def saver(name: str, ending: str, data: Any) -> Saver:
 
 def load(name: str, file: Any, kind: str, options: dict[str, Any]) -> Any:
     """The frame or series that was saved."""
-    load_frame = _load_arrow if kind in ("parquet", "feather") else _load_table
-    frame = load_frame(name, file, kind, options)
+    if kind in ("parquet", "feather"):
+        frame = _load_arrow(name, file, kind, options)
+    else:
+        if kind == "xlsx":
+            needs(name, "openpyxl")
+        try:
+            frame = _load_table(file, kind, options)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            file.seek(0)
+            frame = _load_changed(name, file, kind, error)
     if options["of"] == "series":
         return frame.iloc[:, 0].rename(options["name"])
     return frame
@@ -125,6 +137,9 @@ def _load_arrow(name: str, file: Any, kind: str, options: dict[str, Any]) -> pan
             with open(path, "wb") as copied:
                 _copy(file, copied)
             frame = pandas.read_parquet(path, engine="fastparquet")
+    if len(options["columns"]) != frame.shape[1]:
+        # Written anew by somebody else.
+        return frame
     for position, what in enumerate(options["columns"]):
         loaded = frame.iloc[:, position]
         if what.get("none") or str(loaded.dtype) != what["dtype"]:
@@ -208,9 +223,11 @@ class _Table:
             "labels": _json_values(labels),
             "labels_name": _label(frame.columns.name),
             "labels_of": labels_of,
-            "rows": len(frame),
             "missing": _missing_text(columns, name, kind),
+            "blank": _blank_lines(columns),
         }
+        if header != _header(options):
+            options["header"] = header
         return cls(columns, header, options, not has_index and len(set(header)) == len(header))
 
     def save(self, target: Any, details: dict[str, Any], kind: str, options: dict[str, Any]) -> None:
@@ -239,7 +256,7 @@ class _Table:
     def _write_json(self, text: Any) -> None:
         import json
 
-        rows = self._options["rows"]
+        rows = len(self._columns[0])
         text.write("[" if self._is_plain else f'{{"columns": {json.dumps(self._header)}, "data": [')
         for start in range(0, rows, _BLOCK):
             block = [_json_values(column.iloc[start : start + _BLOCK]) for column in self._columns]
@@ -249,14 +266,16 @@ class _Table:
         text.write("\n]" if self._is_plain else "\n]}")
 
 
-def _load_table(name: str, file: Any, kind: str, options: dict[str, Any]) -> pandas.DataFrame:
+def _load_table(file: Any, kind: str, options: dict[str, Any]) -> pandas.DataFrame:
     import pandas
 
     index = options["index"] or []
     described = [*index, *options["columns"]]
-    columns = _read_columns(name, file, kind, options, described)
+    header, columns = _read_columns(file, kind, options, described)
+    if header != options.get("header", _header(options)):
+        raise ValueError("the columns are others")
     decoded = [_decode(column, what) for column, what in zip(columns, described)]
-    frame = pandas.DataFrame(dict(enumerate(decoded[len(index) :])), index=range(options["rows"]))
+    frame = pandas.DataFrame(dict(enumerate(decoded[len(index) :])), index=range(len(decoded[0])))
     labels = _decode(pandas.Series(options["labels"], dtype="object"), options["labels_of"])
     frame.columns = pandas.Index(labels).rename(options["labels_name"])
     names = [level["name"] for level in index]
@@ -267,40 +286,91 @@ def _load_table(name: str, file: Any, kind: str, options: dict[str, Any]) -> pan
     return frame
 
 
+def _load_changed(name: str, file: Any, kind: str, error: Exception) -> pandas.DataFrame:
+    import warnings
+
+    import pandas
+
+    warnings.warn(
+        f"The artifact {name!r} is not as it was saved ({error}): it is loaded as pandas reads it.",
+        RuntimeWarning,
+        stacklevel=5,
+    )
+    if kind == "json":
+        return pandas.read_json(file)
+    if kind == "xlsx":
+        return pandas.read_excel(file, engine="openpyxl")
+    return pandas.read_csv(file, sep=_SEPARATORS[kind])
+
+
 def _read_columns(
-    name: str, file: Any, kind: str, options: dict[str, Any], described: list[dict[str, Any]]
-) -> list[pandas.Series]:
+    file: Any, kind: str, options: dict[str, Any], described: list[dict[str, Any]]
+) -> tuple[list[str], list[pandas.Series]]:
+    """The first line, and the columns below it as they stand there."""
     import pandas
 
     if kind == "json":
-        import json
-
-        content = json.load(file)
-        lines = content["data"] if isinstance(content, dict) else [list(line.values()) for line in content]
-        columns = list(zip(*lines)) or [()] * len(described)
-        return [pandas.Series(list(column), dtype="object") for column in columns]
-    places = [str(position) for position in range(len(described))]
+        return _read_json(file, options)
     missing = {"keep_default_na": False, "na_values": [options["missing"]]}
     if kind == "xlsx":
-        needs(name, "openpyxl")
-        flat = pandas.read_excel(file, engine="openpyxl", dtype="object", **missing)
-        flat.columns = range(flat.shape[1])
-        # Lines and columns without any value at the end are not there.
-        flat = flat.reindex(index=range(options["rows"]), columns=range(len(described)))
+        flat = pandas.read_excel(file, engine="openpyxl", header=None, dtype="object", **missing)
+        # The last lines and columns are not there if they have no value; a name that is missing is empty.
+        flat = flat.reindex(range(max(len(flat), 1)), columns=range(max(flat.shape[1], len(described))))
+        header = ["" if label is None or label != label else str(label) for label in flat.iloc[0]]
+        flat = flat.iloc[1:].reset_index(drop=True)
+        flat = flat.reindex(range(len(flat) + options["blank"]))
+        return header, [flat.iloc[:, position] for position in range(flat.shape[1])]
+    import csv
+
+    text = io.TextIOWrapper(file, "utf-8", newline="")
+    header = next(csv.reader(text, delimiter=_SEPARATORS[kind]), [])
+    text.detach()
+    file.seek(0)
+    places = [str(position) for position in range(len(described))]
+    flat = pandas.read_csv(
+        file,
+        sep=_SEPARATORS[kind],
+        header=0,
+        names=places,
+        index_col=False,
+        dtype={place: _read_as(what) for place, what in zip(places, described)},
+        float_precision="round_trip",
+        encoding="utf-8",
+        low_memory=False,
+        **missing,
+    )
+    return header, [flat[place] for place in places]
+
+
+def _read_json(file: Any, options: dict[str, Any]) -> tuple[list[str], list[pandas.Series]]:
+    import json
+
+    import pandas
+
+    content = json.load(file)
+    if isinstance(content, dict):
+        header, lines = content["columns"], content["data"]
     else:
-        flat = pandas.read_csv(
-            file,
-            sep=_SEPARATORS[kind],
-            header=0,
-            names=places,
-            index_col=False,
-            dtype={place: _read_as(what) for place, what in zip(places, described)},
-            float_precision="round_trip",
-            encoding="utf-8",
-            low_memory=False,
-            **missing,
-        )
-    return [flat.iloc[:, position] for position in range(len(described))]
+        header = options.get("header", _header(options))
+        lines = [[line[label] for label in header] for line in content]
+        if any(len(line) != len(header) for line in content):
+            raise ValueError("the columns are others")
+    columns = list(zip(*lines)) or [()] * len(header)
+    return header, [pandas.Series(list(column), dtype="object") for column in columns]
+
+
+def _header(options: dict[str, Any]) -> list[str]:
+    """The first line of the file by the names of index and columns."""
+    names = [level["name"] for level in options["index"] or []]
+    return [*("" if name is None else str(name) for name in names), *map(str, options["labels"])]
+
+
+def _blank_lines(columns: list[Any]) -> int:
+    """How many lines at the end have no value."""
+    import pandas
+
+    is_blank = pandas.concat(columns, axis=1).isna().all(axis=1)
+    return int(is_blank[::-1].cumprod().sum())
 
 
 def _read_as(what: dict[str, Any]) -> str:

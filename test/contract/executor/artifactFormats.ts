@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { StoreSessions } from '../support/storeSession.ts';
 import { HANG_S, type Subject } from '../support/subject.ts';
@@ -168,6 +168,36 @@ known = artifacts.get("open.csv")
       const stored = await store.storage.artifacts.load('open.csv');
       assert.equal(stored.dataType, 'text');
       assert.equal(Buffer.from(stored.content).toString().replaceAll('\r', ''), 'a\n1\n2\n');
+    });
+
+    it('load what somebody has changed since', async function () {
+      await requirePackages(this, 'numpy', 'pandas');
+      await value(`
+import numpy as np, pandas as pd
+artifacts.save("changed.csv", pd.DataFrame({"a": ["1", "2"], "b": [1.5, 2]}))
+artifacts.save("changed.json", pd.DataFrame({"a": [1, 2]}))
+artifacts.save("array.csv", np.arange(4).reshape(2, 2))`);
+      const folder = path.join(store.base, 'artifacts');
+      await writeFile(path.join(folder, 'array.csv'), '1,2\n3,4\n5,6\n');
+      await writeFile(path.join(folder, 'changed.csv'), 'a,b\n01,2.5\n');
+      assert.deepEqual(
+        await value('[artifacts.load("changed.csv").values.tolist(), artifacts.load("array.csv").tolist()]'),
+        [
+          [['01', 2.5]],
+          [
+            [1, 2],
+            [3, 4],
+            [5, 6],
+          ],
+        ],
+      );
+      await writeFile(path.join(folder, 'changed.csv'), 'c\n7\n');
+      await writeFile(path.join(folder, 'changed.json'), '[{"z": 1}]');
+      const result = await store.run(
+        '[artifacts.load(f"changed.{end}").to_dict("list") for end in ("csv", "json")]',
+      );
+      assert.deepEqual(result.value, [{ c: [7] }, { z: [1] }], result.error?.traceback);
+      assert.match(result.stderr, /RuntimeWarning: The artifact 'changed.csv' is not as it was saved/);
     });
 
     it('refuse columns that would not come back, and leave what was there', async function () {

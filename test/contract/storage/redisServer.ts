@@ -13,9 +13,6 @@ export function hasRedis(): boolean {
   return there;
 }
 
-/** Words of a command, as a program of somebody else sends them. */
-export type RawCommand = (...words: readonly (string | Buffer)[]) => Promise<unknown>;
-
 /** A Redis server of the tests' own, on a Unix socket in a folder of its own. */
 export class RedisServer implements AsyncDisposable {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'redis-'));
@@ -79,7 +76,7 @@ export class RedisServer implements AsyncDisposable {
     this.#process?.kill('SIGCONT');
   }
 
-  /** Sends a command on a connection of its own. @param database 0 unless told */
+  /** Sends a command on a connection of its own. */
   async send(...words: (string | Buffer)[]): Promise<unknown> {
     if (this.#client === undefined || !this.#client.isReady) {
       this.#client = makeClient(this.#socket);
@@ -88,7 +85,7 @@ export class RedisServer implements AsyncDisposable {
     return await this.#client.sendCommand<unknown>(words);
   }
 
-  /** As {@link send}, and again as another user. */
+  /** As {@link send}, where the server has a password. */
   async sendAs(password: string, ...words: string[]): Promise<unknown> {
     const client = makeClient(this.#socket, password);
     await client.connect();

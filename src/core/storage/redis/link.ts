@@ -134,8 +134,8 @@ export class RedisLink {
    * @returns undefined where a key that was watched has changed: nothing was done then
    * @throws RedisRefusal of the first that was refused; the others were done if they could be queued
    */
-  async transaction(commands: readonly Command[], expectedBytes = 0): Promise<readonly Reply[] | undefined> {
-    const bytes = commands.reduce((sum, command) => sum + sizeOf(command), expectedBytes);
+  async transaction(commands: readonly Command[]): Promise<readonly Reply[] | undefined> {
+    const bytes = commands.reduce((sum, command) => sum + sizeOf(command), 0);
     return await this.#tracked(bytes, async () => {
       // In one go, so that nothing comes between them; the client's own transactions answer no bytes.
       const sent = [['MULTI'], ...commands, ['EXEC']].map((command) => this.#sendForBytes(command));

@@ -13,6 +13,14 @@ export interface SemanticIndexOptions {
   readonly log?: ((line: string) => void) | undefined;
 }
 
+interface Matrix {
+  /** By row. */
+  readonly ids: readonly string[];
+  readonly rows: Float32Array;
+  /** Of a row. */
+  readonly length: number;
+}
+
 /** So long a search waits for the vector of what is looked for. */
 const QUERY_WAIT_MS = 300;
 /** An embedder that failed is left alone for so long. */
@@ -31,6 +39,8 @@ export class SemanticIndex {
   /** Of length one, by the hash of the text. */
   readonly #known = new Map<string, Float32Array>();
   readonly #queries = new Map<string, Promise<Float32Array | undefined>>();
+  /** Undefined where it would be another by now. */
+  #gathered: Matrix | undefined;
   #reading: Promise<void> | undefined;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #hasFailed = false;
@@ -49,6 +59,7 @@ export class SemanticIndex {
   }
 
   remove(id: string): void {
+    this.#gathered = undefined;
     this.#hashes.delete(id);
     this.#missing.delete(id);
   }
@@ -60,11 +71,10 @@ export class SemanticIndex {
     if (this.#known.size === 0) return undefined;
     const wanted = await this.#queryVector(query);
     if (!wanted) return undefined;
+    const { ids, rows } = this.#matrix(wanted.length);
     const top = new TopRanked(limit);
-    for (const [id, hash] of this.#hashes) {
-      const vector = this.#known.get(hash);
-      if (vector?.length !== wanted.length) continue;
-      const closeness = dotProduct(vector, wanted);
+    for (const [row, id] of ids.entries()) {
+      const closeness = dotProduct(wanted, rows, row * wanted.length);
       if (closeness > 0) top.add(id, closeness);
     }
     return top.ids;
@@ -73,6 +83,20 @@ export class SemanticIndex {
   /** Ends what runs in the background. */
   dispose(): void {
     this.#end.abort();
+  }
+
+  /** The known vectors of a length side by side, which is several times as fast to go through. */
+  #matrix(length: number): Matrix {
+    if (this.#gathered?.length === length) return this.#gathered;
+    const found: [string, Float32Array][] = [];
+    for (const [id, hash] of this.#hashes) {
+      const vector = this.#known.get(hash);
+      if (vector?.length === length) found.push([id, vector]);
+    }
+    const rows = new Float32Array(found.length * length);
+    for (const [row, [, vector]] of found.entries()) rows.set(vector, row * length);
+    this.#gathered = { ids: found.map(([id]) => id), rows, length };
+    return this.#gathered;
   }
 
   get #isPaused(): boolean {
@@ -130,6 +154,7 @@ export class SemanticIndex {
         if (texts.size === TEXTS_AT_ONCE) break;
       }
       if (texts.size > 0) await this.#readBatch(model, texts, signal);
+      this.#gathered = undefined;
       // By now another text may have come in the place of one that was read.
       for (const [id, hash] of ids) if (this.#hashes.get(id) === hash) this.#missing.delete(id);
     }
@@ -182,8 +207,14 @@ function unit(vector: Float32Array): Float32Array {
   return length > 0 && Number.isFinite(length) ? vector.map((value) => value / length) : vector;
 }
 
-function dotProduct(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += a[index]! * b[index]!;
-  return sum;
+/** Of a vector and as many numbers of `rows` from `start` on. */
+function dotProduct(vector: Float32Array, rows: Float32Array, start = 0): number {
+  // Sums that do not wait for each other.
+  let [even, odd] = [0, 0];
+  const { length } = vector;
+  for (let index = 0; index + 1 < length; index += 2) {
+    even += vector[index]! * rows[start + index]!;
+    odd += vector[index + 1]! * rows[start + index + 1]!;
+  }
+  return even + odd + (length % 2 ? vector[length - 1]! * rows[start + length - 1]! : 0);
 }

@@ -19,8 +19,8 @@ export class TopRanked {
 
   add(id: string, score: number): void {
     const found = { id, score };
-    const last = this.#ranked.at(-1);
     if (this.#ranked.length >= this.#limit) {
+      const last = this.#ranked.at(-1);
       if (!last || !comesBefore(found, last)) return;
       this.#ranked.pop();
     }

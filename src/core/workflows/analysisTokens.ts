@@ -155,6 +155,9 @@ class Tokenizer {
 
   #readOperator(start: number): SyntaxProblem | undefined {
     const text = this.#source.slice(start, this.#position);
+    if (this.#source.startsWith('<>', start)) {
+      return this.#problem('Python does not know `<>`: write `!=`', start, start + 2);
+    }
     if (CLOSING.has(text)) {
       if (this.#brackets.length === MAX_DEPTH) {
         return this.#problem('Brackets are nested too deeply', start, this.#position);

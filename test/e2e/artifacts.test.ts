@@ -163,9 +163,9 @@ describe('the Artifacts view in a real workbench', () => {
     await workbench.quickInput().fill('survey/notes.md');
     await page.getByText('There is "survey/notes.md" already.').waitFor();
     await workbench.screenshot('artifacts-rename');
-    await workbench.answer('survey/model.json');
-    await row(/^model\.json, .*bytes/).waitFor();
-    assert.ok(await storage.artifacts.exists('survey/model.json'));
+    await workbench.answer('survey/layers.json');
+    await row(/^layers\.json, .*bytes/).waitFor();
+    assert.ok(await storage.artifacts.exists('survey/layers.json'));
   });
 
   it('takes files that are dropped', async () => {

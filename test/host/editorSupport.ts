@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:net';
 import * as vscode from 'vscode';
 import type { ExtensionInternals } from '../../src/extension.ts';
 
@@ -100,6 +101,16 @@ export async function answering(
   } finally {
     for (const [shower, original] of originals) window[shower] = original;
   }
+}
+
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  assert.ok(address && typeof address === 'object');
+  return address.port;
 }
 
 /** Sets a setting of the workspace while `work` runs. */

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { openTransferStore } from '../../src/core/storage/transfer/openTransferStore.ts';
 import { hasRedis, RedisServer } from '../contract/storage/redisServer.ts';
-import { internals, until, withSetting } from './editorSupport.ts';
+import { freePort, internals, until, withSetting } from './editorSupport.ts';
 
 const GREET = '"""Greets somebody."""\n\n\nasync def run(name: str):\n    return f"Hello {name}"\n';
 
@@ -206,13 +205,4 @@ async function answeringEach(
   } finally {
     for (const [name, original] of originals) window[name] = original;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  assert.ok(address !== null && typeof address === 'object');
-  return address.port;
 }

@@ -1,3 +1,4 @@
+import { visibleMetadata } from '../../../core/artifacts/ownMetadata.ts';
 import type { ArtifactDataType, ArtifactInfo } from '../../../core/contract/storage.ts';
 import { canBeTable } from '../../tablePreview/tableNames.ts';
 import { describeAge, describeSize, type Length } from '../quantities.ts';
@@ -56,8 +57,9 @@ export function artifactDetails(
     lines.push(['Created', `${when}, ${describeAge(now - created, 'long')} ago`]);
   }
   if (dataType !== undefined) lines.push(['Data type', dataType]);
-  if (Object.keys(info.metadata).length > 0) {
-    const metadata = JSON.stringify(info.metadata);
+  const visible = visibleMetadata(info.metadata);
+  if (Object.keys(visible).length > 0) {
+    const metadata = JSON.stringify(visible);
     lines.push([
       'Metadata',
       metadata.length > MAX_METADATA ? `${metadata.slice(0, MAX_METADATA)}…` : metadata,

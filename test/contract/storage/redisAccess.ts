@@ -101,6 +101,21 @@ export function describeRedisAccess(): void {
       assert.match(JSON.stringify(store.getSerializableAccess()), /unix:\/\/ann@/);
     });
 
+    it('a user without transactions reads, and writes nothing by halves', async () => {
+      const rights = ['on', `>${SECRET}`, '~p:*', '+@read', '+@write', '+@connection'];
+      await bench.server.send('ACL', 'SETUSER', 'plain', ...rights);
+      await put(bench.open().artifacts, 'a', '1');
+      const { artifacts, workflows } = bench.open({ url: withUser('plain', SECRET) });
+      const may = refused('storage', /user may not.*multi/i);
+      await assert.rejects(put(artifacts, 'a', '2'), may);
+      await assert.rejects(put(artifacts, 'b', '2'), may);
+      await assert.rejects(artifacts.delete('a'), may);
+      assert.equal(await textOf(artifacts, 'a'), '1');
+      assert.deepEqual(await bench.keys(), ['p:artifacts:__index__', 'p:artifacts:a']);
+      await workflows.save(workflow('w'));
+      assert.equal((await workflows.list()).length, 1);
+    });
+
     it('a user who may read only', async () => {
       await put(bench.open().artifacts, 'a', '1');
       await bench.open().artifacts.save('large', Buffer.alloc(2_000_000), BYTES);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ClosedError } from '../../contract/errors.ts';
 import { describeAddress, type RedisAddress } from './address.ts';
 import type { Credentials } from './credentials.ts';
-import { LinkLost, RedisLink, RedisRefusal } from './link.ts';
+import { LinkLost, RedisLink } from './link.ts';
 import { isNotReadyYet, isRefusedPassword, redisError, unreachable } from './redisErrors.ts';
 
 /** The server that the connections of a store lead to. */
@@ -121,11 +121,9 @@ export class RedisConnection implements AsyncDisposable {
     const { signal } = this.#closing;
     const link = await RedisLink.open({ address, password, timeoutMs: RECONNECT_MS, signal });
     try {
-      // A server that wants a password says so at the first command only.
-      await link.send(['PING']);
+      await link.check();
       return link;
     } catch (error) {
-      if (error instanceof RedisRefusal && error.code === 'NOPERM') return link;
       link.end();
       throw error;
     }

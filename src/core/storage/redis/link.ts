@@ -63,6 +63,8 @@ export class RedisLink {
   #watchdog: NodeJS.Timeout | undefined;
   #lastAnswer = 0;
   #silent = false;
+  /** Why the server takes none, where it does not. */
+  #noTransactions: unknown;
   readonly #ended = new AbortController();
 
   private constructor(module: ClientModule, options: RedisLinkOptions) {
@@ -117,11 +119,23 @@ export class RedisLink {
   }
 
   /**
-   * @param expectedBytes about how long the answer is, where it is long
+   * Whether the server takes commands, and transactions: where it refuses to begin one, what follows would be done one by one.
    * @throws RedisRefusal, LinkLost
    */
-  async send(command: Command, expectedBytes = 0): Promise<Reply> {
-    return await this.#tracked(sizeOf(command) + expectedBytes, () => this.#sendForBytes(command));
+  async check(): Promise<void> {
+    const answers = await Promise.allSettled(
+      // A server that wants a password says so at the first command only.
+      [['PING'], ['MULTI'], ['DISCARD']].map((command) => this.send(command)),
+    );
+    const [ping, multi] = answers.map((answer) => (answer.status === 'rejected' ? answer.reason : undefined));
+    if (ping !== undefined && !isForbidden(ping)) throw ping;
+    if (multi !== undefined && !isForbidden(multi)) throw multi;
+    this.#noTransactions = multi;
+  }
+
+  /** @throws RedisRefusal, LinkLost */
+  async send(command: Command): Promise<Reply> {
+    return await this.#tracked(sizeOf(command), () => this.#sendForBytes(command));
   }
 
   /** As {@link send}; strings of the answer come as text. */
@@ -135,6 +149,7 @@ export class RedisLink {
    * @throws RedisRefusal of the first that was refused; the others were done if they could be queued
    */
   async transaction(commands: readonly Command[]): Promise<readonly Reply[] | undefined> {
+    if (this.#noTransactions !== undefined) throw this.#noTransactions;
     const bytes = commands.reduce((sum, command) => sum + sizeOf(command), 0);
     return await this.#tracked(bytes, async () => {
       // In one go, so that nothing comes between them; the client's own transactions answer no bytes.
@@ -153,6 +168,7 @@ export class RedisLink {
   /**
    * One after the other without a wait between them; others may come in between. Where the memory of the server is full it
    * takes no transactions at all, not even of reads.
+   * @param expectedBytes about how long the answer is, where it is long
    */
   async inTurn(commands: readonly Command[], expectedBytes = 0): Promise<readonly Reply[]> {
     const bytes = commands.reduce((sum, command) => sum + sizeOf(command), expectedBytes);
@@ -241,6 +257,10 @@ function makeClient(module: ClientModule, { address, password, timeoutMs, onInva
     // The client's own limit is a timer for each command, and ends when the command is sent.
     commandOptions: { timeout: 0 },
   });
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof RedisRefusal && error.code === 'NOPERM';
 }
 
 function sizeOf(command: Command): number {

@@ -88,7 +88,7 @@ function explain(error: RedisRefusal): { reason: string; hint: string } {
     case 'NOPERM':
       return {
         reason: `the Redis user may not do this (${error.message})`,
-        hint: 'Give the user the rights to read and write the keys of the store, or use another user.',
+        hint: 'Give the user +@read, +@write, +@transaction and +@connection for the keys of the store, or use another user.',
       };
     case 'MISCONF':
       return {

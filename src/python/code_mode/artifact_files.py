@@ -33,7 +33,7 @@ class ArtifactCalls:
         forgotten, self._forgotten = self._forgotten, []
         return self._host.call(method, {"name": name, "forgotten": forgotten})
 
-    def call(self, method: str, handle: int, content: Optional[bytes] = None, **params: Any) -> tuple[Any, list[bytes]]:
+    def call(self, method: str, handle: int, content: Any = None, **params: Any) -> tuple[Any, list[bytes]]:
         """Call ``method`` for what ``handle`` stands for."""
         return self._host.call(method, {"handle": handle, **params}, [] if content is None else [content])
 
@@ -134,7 +134,8 @@ class _RawWriter(io.RawIOBase):
     def write(self, data: Any) -> int:
         if self._handle is None:
             raise ValueError(f"The artifact {self._name!r} is not being written any more.")
-        piece = bytes(memoryview(data).cast("B")[:PIECE])
+        # Not copied: the call returns once the host has it.
+        piece = memoryview(data).cast("B")[:PIECE]
         try:
             self._calls.call("artifacts.write", self._handle, piece)
         except BaseException:

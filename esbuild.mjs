@@ -65,14 +65,14 @@ const bundles = [
     entryPoints: { core: 'src/ui/sessions/core.ts' },
     outdir: dist,
     format: 'cjs',
-    plugins: [apart('sandboxRuntime'), englishOnly],
+    plugins: [apart('sandboxRuntime'), apart('redisClient'), englishOnly],
   },
   {
     ...common,
     entryPoints: { host: 'src/host.ts' },
     outdir: dist,
     format: 'cjs',
-    plugins: [apart('sandboxRuntime'), englishOnly],
+    plugins: [apart('sandboxRuntime'), apart('redisClient'), englishOnly],
   },
   {
     ...common,
@@ -80,11 +80,14 @@ const bundles = [
     outdir: dist,
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [apart('sandboxRuntime'), englishOnly],
+    plugins: [apart('sandboxRuntime'), apart('redisClient'), englishOnly],
   },
   {
     ...common,
-    entryPoints: { sandboxRuntime: 'src/core/executors/confinement/sandboxRuntime.ts' },
+    entryPoints: {
+      sandboxRuntime: 'src/core/executors/confinement/sandboxRuntime.ts',
+      redisClient: 'src/core/storage/redis/redisClient.ts',
+    },
     outdir: dist,
     format: 'cjs',
   },

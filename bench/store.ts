@@ -4,13 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSessionManager } from '../src/core/session/local.ts';
 import { openStorage } from '../src/core/storage/openStorage.ts';
 import type { StorageSpec } from '../src/core/storage/storageSpec.ts';
 import { WorkflowLibrary } from '../src/core/workflows/library.ts';
+import { RedisServer } from '../test/support/redisServer.ts';
 import { longestBlock } from './eventLoop.ts';
 import { MEGABYTES, type NamedSamples, report, STORE_ITEMS, STORE_TIMES } from './protocol.ts';
-import { startRedis } from './redisServer.ts';
 import { fillStore, QUERIES } from './storeContent.ts';
 import { repeat } from './work.ts';
 
@@ -21,6 +22,9 @@ interface Bench {
   readonly spec: StorageSpec;
   readonly python: string;
 }
+
+/** After which a search looks at the store again, in milliseconds. */
+const PAUSE_MS = 1_100;
 
 /** Samples by their names, in milliseconds. */
 type Measured = Record<string, number[]>;
@@ -35,7 +39,7 @@ async function measure(distFolder: string, kind: string, measurement: string, py
   const work = MEASUREMENTS[measurement];
   if (!work) throw new Error(`There is no measurement "${measurement}".`);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'code-mode-bench-'));
-  const redis = kind === 'redis' ? await startRedis(folder) : undefined;
+  const redis = kind === 'redis' ? await RedisServer.start() : undefined;
   const spec: StorageSpec = redis
     ? { type: 'redis', url: redis.url, prefix: 'bench' }
     : { type: 'file', baseFolder: path.join(folder, 'store') };
@@ -43,7 +47,7 @@ async function measure(distFolder: string, kind: string, measurement: string, py
   try {
     samples = await work({ distFolder, folder, spec, python });
   } finally {
-    await redis?.end();
+    await redis?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   }
   report({ samples });
@@ -76,6 +80,11 @@ async function measureLists({ spec }: Bench): Promise<Measured> {
     for (const query of QUERIES) {
       samples.search.push(...(await repeat(0, 1, () => library.search(query, 10))));
     }
+  }
+  samples.searchAfterPause = [];
+  for (const query of QUERIES) {
+    await sleep(PAUSE_MS);
+    samples.searchAfterPause.push(...(await repeat(0, 1, () => library.search(query, 10))));
   }
   library.dispose();
   return samples;

@@ -7,7 +7,7 @@ import type { StorageSpec } from '../../src/core/storage/storageSpec.ts';
 import { migrateStore } from '../../src/core/storage/transfer/migrateStore.ts';
 import { openTransferStore } from '../../src/core/storage/transfer/openTransferStore.ts';
 import { analyseWorkflow } from '../../src/core/workflows/analysis.ts';
-import { hasRedis, RedisServer } from './storage/redisServer.ts';
+import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { exportOf, loadExport, type RedisExport, readExport } from './support/redisExport.ts';
 
 const FIXTURES = path.resolve(__dirname, '../../../test/fixtures/py-code-mode-store');

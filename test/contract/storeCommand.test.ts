@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { hasRedis, RedisServer } from './storage/redisServer.ts';
+import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { codeMode, type Ended } from './support/commandLine.ts';
 import { exportOf, sendAll } from './support/redisExport.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { openTransferStore } from '../../src/core/storage/transfer/openTransferStore.ts';
-import { hasRedis, RedisServer } from '../contract/storage/redisServer.ts';
+import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { freePort, internals, until, withSetting } from './editorSupport.ts';
 
 const GREET = '"""Greets somebody."""\n\n\nasync def run(name: str):\n    return f"Hello {name}"\n';

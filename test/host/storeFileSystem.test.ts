@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { STORE_SCHEME } from '../../src/ui/store/storeUri.ts';
-import { hasRedis, RedisServer } from '../contract/storage/redisServer.ts';
+import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { freePort, internals, until } from './editorSupport.ts';
 
 const GREET = 'async def run(name: str):\n    return name\n';

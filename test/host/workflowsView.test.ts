@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Node, WorkflowNode } from '../../src/ui/views/workflows/nodes.ts';
-import { hasRedis, RedisServer } from '../contract/storage/redisServer.ts';
+import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { answering, endSessions, internals, newestCell, openPython, until } from './editorSupport.ts';
 import { openNotebook } from './notebookSupport.ts';
 
@@ -436,7 +436,7 @@ describe('workflows in the editor', () => {
       const { document } = await openSource('greet');
       assert.equal(document.uri.toString(), 'code-mode-store:/workflows/greet.py');
       const edit = new vscode.WorkspaceEdit();
-      edit.replace(document.uri, new vscode.Range(3, 0, 3, 5), '');
+      edit.replace(document.uri, new vscode.Range(3, 0, 3, 6), '');
       await vscode.workspace.applyEdit(edit);
       await until('the problem', () => vscode.languages.getDiagnostics(document.uri).length === 1);
       await vscode.commands.executeCommand('workbench.action.files.revert');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SecretRequest } from '../../../src/core/session/secrets.ts';
-import { hasRedis, RedisServer } from '../storage/redisServer.ts';
+import { hasRedis, RedisServer } from '../../support/redisServer.ts';
 import { type HostBench, until } from './bench.ts';
 
 const PASSWORD = 'open sesame';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CodeModeError } from '../../../src/core/contract/errors.ts';
+import { hasRedis, RedisServer } from '../../support/redisServer.ts';
 import { RedisBench } from './redisBench.ts';
-import { hasRedis, RedisServer } from './redisServer.ts';
 import { BYTES, namesOf, put, refused, textOf, workflow } from './subject.ts';
 
 const SECRET = 's3cr3t/ö%@';

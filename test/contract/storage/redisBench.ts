@@ -1,5 +1,5 @@
 import { RedisStorage, type RedisStorageOptions } from '../../../src/core/storage/redis/redisStorage.ts';
-import { hasRedis, RedisServer } from './redisServer.ts';
+import { hasRedis, RedisServer } from '../../support/redisServer.ts';
 
 /** A server that tests may do anything to: emptied before each of them. */
 export class RedisBench {

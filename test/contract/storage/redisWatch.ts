@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StorageBackend, StoreContent } from '../../../src/core/contract/storage.ts';
+import { RedisServer } from '../../support/redisServer.ts';
 import { RedisBench } from './redisBench.ts';
-import { RedisServer } from './redisServer.ts';
 import { put, workflow } from './subject.ts';
 
 /** Changes that are heard of. */

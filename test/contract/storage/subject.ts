@@ -12,7 +12,7 @@ import type {
 } from '../../../src/core/contract/storage.ts';
 import { openStorage } from '../../../src/core/storage/openStorage.ts';
 import type { StorageSpec } from '../../../src/core/storage/storageSpec.ts';
-import { hasRedis, RedisServer } from './redisServer.ts';
+import { hasRedis, RedisServer } from '../../support/redisServer.ts';
 
 /** A kind of store that must keep the contract: an empty one for each test. */
 export interface StoreSubject {

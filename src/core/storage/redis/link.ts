@@ -1,6 +1,6 @@
 import type { RedisAddress } from './address.ts';
 
-type ClientModule = typeof import('./client.ts');
+type ClientModule = typeof import('./redisClient.ts');
 
 /** A command's words; text is sent as UTF-8. */
 export type Command = readonly (string | Buffer)[];
@@ -94,7 +94,7 @@ export class RedisLink {
 
   /** @throws RedisRefusal, or what the system says */
   static async open(options: RedisLinkOptions): Promise<RedisLink> {
-    const module = await import('./client.ts');
+    const module = await import('./redisClient.ts');
     if (options.signal.aborted) throw new LinkLost(false, undefined);
     const link = new RedisLink(module, options);
     let timer: NodeJS.Timeout | undefined;

@@ -1,9 +1,9 @@
 import { UsageError } from '../contract/errors.ts';
 
 const NAME = '[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?';
-const EXTRAS = '\\[[A-Za-z0-9,._-]+\\]';
-const VERSIONS = '[<>=!~][A-Za-z0-9.*+,<>=!~]+';
-const SPEC = new RegExp(`^(${NAME})((?:${EXTRAS})?(?:${VERSIONS})?)$`);
+const EXTRAS = `\\[ *${NAME}(?: *, *${NAME})* *\\]`;
+const VERSION = '(?:===?|[~!<>]=|[<>]) *[A-Za-z0-9.*+!_-]+';
+const SPEC = new RegExp(`^ *(${NAME}) *((?:${EXTRAS})? *(?:${VERSION}(?: *, *${VERSION})*)?) *$`);
 const MAX_LENGTH = 256;
 
 /** A package that a store names: a name, optional extras, an optional range of versions. */
@@ -16,7 +16,7 @@ export interface PackageSpec {
 
 /** @throws UsageError for what is not such a package: a URL, a path, an option, an environment marker */
 export function parsePackageSpec(text: string): PackageSpec {
-  const [, name, rest] = (text.length <= MAX_LENGTH && SPEC.exec(text.replace(/[ \t]+/g, ''))) || [];
+  const [, name, rest] = (text.length <= MAX_LENGTH && SPEC.exec(text)) || [];
   if (name === undefined) {
     throw new UsageError(
       `${JSON.stringify(text.slice(0, MAX_LENGTH))} is not a package with an optional range of versions.`,
@@ -25,6 +25,6 @@ export function parsePackageSpec(text: string): PackageSpec {
   }
   return {
     name: name.toLowerCase().replace(/[-_.]+/g, '-'),
-    text: name.toLowerCase().replaceAll('_', '-') + rest,
+    text: name.toLowerCase().replaceAll('_', '-') + (rest ?? '').replaceAll(' ', ''),
   };
 }

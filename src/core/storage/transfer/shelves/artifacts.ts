@@ -26,7 +26,8 @@ export const artifactShelf: Shelf = {
       const [mine, other] = [ours.get(name), theirs.get(name)];
       if (!mine) return { name, state: 'added' };
       if (!other) return { name, state: 'removed' };
-      const mayBeSame = sizes.get(name) === otherSizes.get(name) && isSameInfo(mine, other);
+      const mayBeSame =
+        isSameInfo(mine, other) && (sizes.get(name) === otherSizes.get(name) || name.endsWith('.json'));
       const same = mayBeSame && (await isSameContent(name, source.artifacts, target.artifacts, signal));
       const state: ItemState = same ? 'same' : 'changed';
       return { name, state };
@@ -64,7 +65,8 @@ async function isSameContent(
 ): Promise<boolean> {
   await using ours = await source.open(name);
   await using theirs = await target.open(name);
-  if (ours.size !== theirs.size || ours.dataType !== theirs.dataType) return false;
+  if (ours.dataType !== theirs.dataType) return false;
+  if (ours.size !== theirs.size) return ours.dataType === 'json' && (await isSameJson(ours, theirs));
   let position = 0;
   for await (const piece of pieces(ours, signal)) {
     const other = await theirs.read(position, piece.length);
@@ -72,6 +74,17 @@ async function isSameContent(
     position += piece.length;
   }
   return true;
+}
+
+/** py-code-mode writes the same JSON with an indent into a folder, and without one into Redis. */
+async function isSameJson(ours: ArtifactReader, theirs: ArtifactReader): Promise<boolean> {
+  if (Math.max(ours.size, theirs.size) > PIECE_BYTES) return false;
+  const [a, b] = await Promise.all([ours.read(0, ours.size), theirs.read(0, theirs.size)]);
+  try {
+    return isDeepStrictEqual(JSON.parse(Buffer.from(a).toString()), JSON.parse(Buffer.from(b).toString()));
+  } catch {
+    return false;
+  }
 }
 
 async function* pieces(reader: ArtifactReader, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {

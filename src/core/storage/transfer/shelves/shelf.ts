@@ -1,3 +1,4 @@
+import { Slices } from '../../../common/slices.ts';
 import type { ComparedItem } from '../compareStores.ts';
 import type { ProgressListener } from '../progress.ts';
 import type { TransferStore } from '../transferStore.ts';
@@ -25,19 +26,29 @@ export interface Shelf {
   delete(name: string, from: TransferStore): Promise<unknown>;
 }
 
-/** Compares two maps of items by name. @param problem - why the source's item can't be copied, if so */
-export function compareMaps<Item>(
+/**
+ * Compares two maps of items by name.
+ *
+ * @param problem - why the source's item can't be copied, if so; asked only where it would be
+ */
+export async function compareMaps<Item>(
   source: ReadonlyMap<string, Item>,
   target: ReadonlyMap<string, Item>,
   isSame: (source: Item, target: Item) => boolean,
   problem: (item: Item) => string | undefined,
-): ShelfItem[] {
-  const names = [...new Set([...source.keys(), ...target.keys()])].sort();
-  return names.map((name) => {
+): Promise<ShelfItem[]> {
+  const found: ShelfItem[] = [];
+  const slices = new Slices();
+  for (const name of [...new Set([...source.keys(), ...target.keys()])].sort()) {
+    if (slices.isOver) await slices.next();
     const [ours, theirs] = [source.get(name), target.get(name)];
-    if (ours === undefined) return { name, state: 'added' };
-    const why = problem(ours);
-    const state = theirs === undefined ? 'removed' : isSame(ours, theirs) ? 'same' : 'changed';
-    return { name, state, ...(why !== undefined && { problem: why }) };
-  });
+    if (ours === undefined) found.push({ name, state: 'added' });
+    else if (theirs !== undefined && isSame(ours, theirs)) found.push({ name, state: 'same' });
+    else {
+      const why = problem(ours);
+      const state = theirs === undefined ? 'removed' : 'changed';
+      found.push({ name, state, ...(why !== undefined && { problem: why }) });
+    }
+  }
+  return found;
 }

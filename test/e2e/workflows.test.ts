@@ -35,6 +35,8 @@ describe('workflows in a real workbench', () => {
   before(async () => {
     workbench = await Workbench.open({ settings: { 'editor.minimap.enabled': false } });
     folder = path.join(workbench.folder, '.code-mode/workflows');
+    await writeFile(path.join(workbench.folder, 'calls.py'), `${'\n'.repeat(9)}workflows.\n`);
+    await writeFile(path.join(workbench.folder, 'notes.py'), 'total = sum(values)\ntotal / len(values)\n');
   });
 
   after(() => workbench?.close());
@@ -134,7 +136,7 @@ describe('workflows in a real workbench', () => {
     await workbench.editorTab('unfinished.py').waitFor();
     await page.locator('.squiggly-error').first().waitFor();
     await workbench.placeCursor(1, 6);
-    await page.keyboard.press('ControlOrMeta+.');
+    await workbench.runCommand('Quick Fix...');
     await page.getByRole('option', { name: /async def run/ }).waitFor();
     await workbench.screenshot('workflows-diagnostics', { keepPointer: true });
     await page.keyboard.press('Enter');
@@ -146,7 +148,6 @@ describe('workflows in a real workbench', () => {
 
   it('completes names and parameters where code is written', async () => {
     const { page } = workbench;
-    await writeFile(path.join(workbench.folder, 'calls.py'), `${'\n'.repeat(9)}workflows.\n`);
     await workbench.openFile('calls.py');
     await workbench.placeCursor(10, 11);
     await page.keyboard.press('ControlOrMeta+Space');
@@ -177,7 +178,6 @@ describe('workflows in a real workbench', () => {
 
   it('makes one from what is selected', async () => {
     const { page } = workbench;
-    await writeFile(path.join(workbench.folder, 'notes.py'), 'total = sum(values)\ntotal / len(values)\n');
     await workbench.openFile('notes.py');
     await workbench.selectLines(1, 2);
     await workbench.runCommand('Code Mode: New Workflow from Selection');

@@ -96,6 +96,11 @@ export class WorkspaceStore implements vscode.Disposable {
     return root !== undefined && uri.scheme === root.scheme && uri.path.startsWith(`${root.path}/`);
   }
 
+  /** Says that this window has just changed something: whoever shows it need not wait for the watch to notice. */
+  tellChange(kind: StoreContent): void {
+    this.#changed.fire(kind);
+  }
+
   /** Opens the store anew, with the password of now. */
   reopen(): void {
     this.#close();

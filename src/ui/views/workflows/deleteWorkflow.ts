@@ -10,6 +10,7 @@ export async function deleteWorkflow(store: WorkspaceStore, name: string): Promi
     void vscode.window.showInformationMessage(`The workflow "${name}" is not there any more.`);
     return;
   }
+  store.tellChange('workflows');
   await closeTabs(uri);
   const chosen = await vscode.window.showInformationMessage(`Deleted the workflow "${name}".`, 'Undo');
   if (!chosen) return;
@@ -22,6 +23,7 @@ export async function deleteWorkflow(store: WorkspaceStore, name: string): Promi
   const { source, description, parameters } = workflow;
   // Past the library, which takes no workflow that is broken.
   await (await store.storage()).workflows.save({ name, source, description, parameters });
+  store.tellChange('workflows');
 }
 
 /** Closes the editors of what is gone, but for changes that were not saved. */

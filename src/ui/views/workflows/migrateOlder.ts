@@ -5,6 +5,7 @@ import type { WorkspaceStore } from '../../store/workspaceStore.ts';
 export async function migrateOlderWorkflows(store: WorkspaceStore): Promise<void> {
   const { migrateSkills } = await import('../../sessions/core.ts');
   const { moved, kept } = await migrateSkills(await store.storage());
+  store.tellChange('workflows');
   const count = moved.length === 1 ? '1 skill is a workflow' : `${moved.length} skills are workflows`;
   if (kept.length > 0) {
     const reasons = kept.map(({ name, reason }) => `"${name}" (${reason})`);

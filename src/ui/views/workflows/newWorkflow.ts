@@ -90,6 +90,7 @@ async function create(store: WorkspaceStore, make: (description: string) => stri
   });
   if (description === undefined) return;
   await (await store.workflows()).save(name, make(description));
+  store.tellChange('workflows');
   const editor = await openWorkflow(store, name);
   const start = editor.document.getText().search(/^async def run/mu);
   const line = editor.document.positionAt(Math.max(0, start)).line;

@@ -61,4 +61,5 @@ async function applyRename(
   edit.renameFile(from, to);
   if (!(await vscode.workspace.applyEdit(edit))) throw new Error(`"${name}" could not be renamed.`);
   for (const uri of changed.values()) await (await vscode.workspace.openTextDocument(uri)).save();
+  store.tellChange('workflows');
 }

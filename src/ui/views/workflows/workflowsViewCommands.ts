@@ -52,10 +52,7 @@ export function registerWorkflowCommands(services: WorkflowCommandServices): vsc
     command('newFromSelection', () => newFromSelection(store, sessions)),
     command('newFromCells', () => newFromCells(store, sessions)),
     command('search', () => searchWorkflows(store, { run, open, insertCall })),
-    command('migrate', async () => {
-      await migrateOlderWorkflows(store);
-      await view.refresh();
-    }),
+    command('migrate', () => migrateOlderWorkflows(store)),
     command('refresh', () => view.refresh()),
     command('showMore', async () => view.showMore()),
   );

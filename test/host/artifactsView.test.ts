@@ -86,8 +86,10 @@ describe('the Artifacts view', () => {
 
   before(async () => {
     scratch = await mkdtemp(path.join(os.tmpdir(), 'artifacts-'));
-    await command('focus');
   });
+
+  // Only while it is in sight it follows the store.
+  beforeEach(() => command('focus'));
 
   after(() => rm(scratch, { recursive: true }));
 

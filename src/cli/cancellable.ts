@@ -2,8 +2,12 @@ import type { CommandContext } from './context.ts';
 import { ExitCode } from './exitCodes.ts';
 import { listenForSignals } from './runSignals.ts';
 
+/** How long work that was cancelled may take to come to its end, in milliseconds. */
+const END_GRACE_MS = 2000;
+
 /**
- * Does the work of a command until a signal, or the end of whoever reads the output, cancels it.
+ * Does the work of a command until a signal, or the end of whoever reads the output, cancels it. Work that does not end
+ * soon by itself is left where it is; a second Ctrl+C leaves it at once.
  *
  * @param work - what cancels it is told by its signal, whose reason is the exit code
  * @returns what `work` returns, or what a cancelled one ends with
@@ -13,15 +17,27 @@ export async function cancellable(
   work: (signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const controller = new AbortController();
-  const cancel = (code: ExitCode) => controller.abort(code);
+  let leave: (code: ExitCode) => void = () => undefined;
+  const left = new Promise<ExitCode>((resolve) => {
+    leave = resolve;
+  });
+  let grace: NodeJS.Timeout | undefined;
+  const cancel = (code: ExitCode) => {
+    grace ??= setTimeout(() => leave(code), END_GRACE_MS);
+    controller.abort(code);
+  };
   void context.outputBroken.then(() => cancel(ExitCode.brokenPipe));
-  const signals = listenForSignals({ interrupt: () => cancel(ExitCode.interrupted), end: cancel });
+  const signals = listenForSignals({
+    interrupt: () => cancel(ExitCode.interrupted),
+    end: (code) => (controller.signal.aborted ? leave(code) : cancel(code)),
+  });
   try {
-    return await work(controller.signal);
+    return await Promise.race([work(controller.signal), left]);
   } catch (error) {
     if (controller.signal.aborted) return controller.signal.reason as ExitCode;
     throw error;
   } finally {
+    clearTimeout(grace);
     signals.dispose();
   }
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
-import { codeMode, type Ended } from './support/commandLine.ts';
+import { codeMode, type Ended, RunningCommand } from './support/commandLine.ts';
 import { exportOf, sendAll } from './support/redisExport.ts';
 
 const GREET = '"""Greets somebody."""\n\n\nasync def run(name: str):\n    return f"Hello {name}"\n';
@@ -421,6 +422,17 @@ describe('code-mode store', function () {
       assertEnded(await artifacts(['load', '../x', ...at]), 2, /^$/, /cannot name an artifact/);
       assertEnded(await artifacts(['save', 'x', '/no/such/file', ...at]), 2, /^$/, /can't be read/);
       assertEnded(await artifacts(['save', 'x', '--data-type', 'cat', ...at], 'x'), 2, /^$/, /data type/);
+    });
+
+    it('saves nothing when it is interrupted', async () => {
+      const saving = new RunningCommand(['artifacts', 'save', 'half.txt', '--base', base], { stdin: null });
+      saving.process.stdin.write('the first half');
+      const folder = path.join(base, 'artifacts');
+      const begun = async () => (await readdir(folder)).some((name) => name.startsWith('.tmp-'));
+      while (!(await begun())) await delay(20);
+      saving.process.kill('SIGINT');
+      assert.equal((await saving.ended).code, 130);
+      assert.deepEqual((await readdir(folder)).sort(), ['notes.txt', 'raw']);
     });
 
     it('lists, searches and shows workflows', async () => {

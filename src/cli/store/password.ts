@@ -18,12 +18,18 @@ export function redisPassword(
     if (!wasRefused) return ofUrl ?? process.env[PASSWORD_VARIABLE];
     if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
     const input = new TerminalInput();
-    process.stderr.write(`Password of ${server}: `);
+    const interrupted = new AbortController();
+    const interrupt = () => interrupted.abort();
+    process.once('SIGINT', interrupt);
     try {
-      return await input.readPassword(new AbortController().signal);
+      // The question comes once nothing is echoed any more.
+      const answer = input.readPassword(interrupted.signal);
+      process.stderr.write(`Password of ${server}: `);
+      return await answer;
     } catch {
       return undefined;
     } finally {
+      process.off('SIGINT', interrupt);
       process.stderr.write('\n');
       input.close();
     }

@@ -198,7 +198,7 @@ export function describeRedisAccess(): void {
 
     it('more than 512 MB, before any of it is sent', async () => {
       const { artifacts } = bench.open();
-      const large = refused('storage', /larger than 512 MB/);
+      const large = refused('usage', /larger than 512 MB/);
       const content = new Uint8Array(512 * 1024 * 1024 + 1);
       await assert.rejects(artifacts.save('a', content, BYTES), large);
       await using writer = await artifacts.create('a');

@@ -1,4 +1,4 @@
-import { CodeModeError } from '../../contract/errors.ts';
+import { CodeModeError, UsageError } from '../../contract/errors.ts';
 import type { ArtifactDetails, ArtifactInfo, ArtifactWriter } from '../../contract/storage.ts';
 import type { RedisConnection } from './connection.ts';
 
@@ -7,12 +7,13 @@ const UNFINISHED_MS = 3600_000;
 /** The most that Redis keeps in one value. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
-/** @throws CodeModeError `storage` for more than one value of Redis can be */
+/** @throws UsageError for more than one value of Redis can be: it is this artifact, not the store, that cannot be used */
 export function checkValueSize(name: string, bytes: number): void {
   if (bytes <= MAX_BYTES) return;
-  throw new CodeModeError('storage', `The artifact "${name}" could not be saved: it is larger than 512 MB.`, {
-    hint: 'Redis takes no more in one value. Save it in parts, or keep the store in files.',
-  });
+  throw new UsageError(
+    `The artifact "${name}" could not be saved: it is larger than 512 MB.`,
+    'Redis takes no more in one value. Save it in parts, or keep the store in files.',
+  );
 }
 
 /** What becomes of the pieces. */

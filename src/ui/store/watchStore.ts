@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StorageBackend, StoreContent } from '../../core/contract/storage.ts';
+import { FolderWatch } from './folderWatch.ts';
 
 /** Milliseconds for which changes are gathered: one save touches several files. */
 const GATHER_MS = 100;
@@ -36,25 +37,31 @@ function watchFiles(storage: StorageBackend, tell: (changed: StoreContent) => vo
   const access = storage.getSerializableAccess();
   if (access.type !== 'file') return { dispose: () => undefined };
   const root = access.root_path ?? path.dirname(access.artifacts_path);
-  const watchers = (
+  const isOfInterest = (name: string) => !PASSING.test(`/${name}`);
+  const folders = (
     [
       ['artifacts', 'artifacts'],
       ['workflows', 'workflows'],
       // What an older layout says for workflows.
       ['skills', 'workflows'],
     ] as const
-  ).map(([folder, changed]) => {
-    const base = vscode.Uri.file(path.join(root, folder));
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(base, '**'));
-    const onEvent = (uri: vscode.Uri) => {
-      if (!PASSING.test(uri.path.slice(base.path.length))) tell(changed);
-    };
-    return vscode.Disposable.from(
-      watcher,
-      watcher.onDidCreate(onEvent),
-      watcher.onDidChange(onEvent),
-      watcher.onDidDelete(onEvent),
-    );
-  });
-  return vscode.Disposable.from(...watchers);
+  ).map(
+    ([folder, changed]) =>
+      new FolderWatch(path.join(root, folder), (name) => {
+        if (isOfInterest(name)) tell(changed);
+      }),
+  );
+  // Artifacts have folders.
+  const base = vscode.Uri.file(path.join(root, 'artifacts'));
+  const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(base, '**'));
+  const onEvent = (uri: vscode.Uri) => {
+    if (isOfInterest(uri.path.slice(base.path.length + 1))) tell('artifacts');
+  };
+  return vscode.Disposable.from(
+    ...folders,
+    watcher,
+    watcher.onDidCreate(onEvent),
+    watcher.onDidChange(onEvent),
+    watcher.onDidDelete(onEvent),
+  );
 }

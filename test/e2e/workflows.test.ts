@@ -124,7 +124,9 @@ describe('workflows in a real workbench', () => {
       .getByRole('button', { name: 'Run…' })
       .click();
     const form = await formFrame();
-    await form.waitForFunction("document.querySelector('textarea').value === 'Ada'");
+    const name = form.getByLabel('name', { exact: true });
+    // What was typed comes when the page has asked for it.
+    while ((await name.inputValue()) !== 'Ada') await workbench.page.waitForTimeout(50);
     assert.equal(await form.getByLabel('times', { exact: true }).inputValue(), '3');
     await form.getByLabel('name', { exact: true }).press('Escape');
     await workbench.editorTab('Run greet').waitFor({ state: 'detached' });

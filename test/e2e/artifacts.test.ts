@@ -60,6 +60,7 @@ describe('the Artifacts view in a real workbench', () => {
     await save('broken.json', '[{"a": 1}, {"a": oops}]', 'json');
     const cities = path.join(ROOT, 'test/fixtures/tables/cities.parquet');
     await cp(cities, path.join(workbench.folder, '.code-mode/artifacts/cities.parquet'));
+    await row(/^cities\.parquet, 36/).waitFor();
     await row(/^survey, 2 artifacts/).click();
     await row(/^answers\.csv, 1\d megabytes, less than 1 minute/).waitFor();
     await row(/^figures, 1 artifact/).click();

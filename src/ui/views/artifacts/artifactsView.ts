@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import type { ArtifactDataType } from '../../../core/contract/storage.ts';
+import type { ArtifactDataType, ArtifactInfo } from '../../../core/contract/storage.ts';
 import type { WorkspaceStore } from '../../store/workspaceStore.ts';
 import { tooltipMarkdown } from '../markdown.ts';
 import { firstRows, PAGE } from '../pages.ts';
@@ -8,6 +9,7 @@ import { artifactDetails, loadingMarkdown } from './artifactRow.ts';
 import { ArtifactTree } from './artifactTree.ts';
 import {
   type ArtifactNode,
+  artifactsOf,
   type EntryNode,
   type FolderNode,
   isArtifact,
@@ -32,12 +34,13 @@ const AGES_MS = 60_000;
 export class ArtifactsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #store: WorkspaceStore;
   readonly #log: vscode.LogOutputChannel;
-  readonly #changed = new vscode.EventEmitter<Node | undefined>();
+  readonly #changed = new vscode.EventEmitter<Node | Node[] | undefined>();
   readonly #tree = new ArtifactTree();
   readonly #view: vscode.TreeView<Node>;
   readonly #disposables: vscode.Disposable[];
   readonly #ages: NodeJS.Timeout;
   #failure: readonly FailureNode[] = [];
+  #infos: readonly ArtifactInfo[] = [];
   #isFile = false;
   #first: Promise<void> | undefined;
   #loading: Promise<void> | undefined;
@@ -153,14 +156,30 @@ export class ArtifactsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       void vscode.commands.executeCommand('setContext', 'codeMode.noStore', spec === undefined);
       const infos = spec ? await (await this.#store.artifacts()).list() : [];
       this.#isFile = spec?.type === 'file';
-      this.#tree.update(infos);
-      this.#failure = [];
+      // What is drawn anew for nothing may lose a click.
+      if (this.#failure.length === 0 && isDeepStrictEqual(infos, this.#infos)) await this.#measureAgain();
+      else this.#show(infos, []);
     } catch (error) {
       this.#log.warn(`The Artifacts view: ${String(error)}`);
-      this.#tree.update([]);
-      this.#failure = failureNodes(error);
+      this.#show([], failureNodes(error));
     }
+  }
+
+  #show(infos: readonly ArtifactInfo[], failure: readonly FailureNode[]): void {
+    this.#infos = infos;
+    this.#failure = failure;
+    this.#tree.update(infos);
     this.#changed.fire(undefined);
+  }
+
+  /** A file that was written past the store has another size and nothing else. */
+  async #measureAgain(): Promise<void> {
+    const known = artifactsOf([this.#tree.root]).filter(({ size }) => size !== undefined);
+    const before = new Map(known.map((node) => [node, node.size]));
+    for (const node of known) node.size = undefined;
+    await this.#measure(known);
+    const changed = known.filter((node) => node.size !== before.get(node));
+    if (changed.length > 0) this.#changed.fire(changed);
   }
 
   async #shownOf(folder: FolderNode): Promise<Node[]> {

@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@lezer/python';
+import { childrenOf } from './analysisLiterals.ts';
 import { BUILTIN_NAMES } from './builtinNames.ts';
 
 /** Where a name is bound: the code itself, a function, a lambda, a class or a comprehension. */
@@ -221,10 +222,4 @@ class NameReader {
   #text(node: SyntaxNode): string {
     return this.#code.slice(node.from, node.to);
   }
-}
-
-function childrenOf(node: SyntaxNode): SyntaxNode[] {
-  const children: SyntaxNode[] = [];
-  for (let child = node.firstChild; child; child = child.nextSibling) children.push(child);
-  return children;
 }

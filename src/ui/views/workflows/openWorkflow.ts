@@ -8,7 +8,7 @@ export async function openWorkflow(
   place?: { readonly start: number; readonly end: number },
 ): Promise<vscode.TextEditor> {
   const document = await vscode.workspace.openTextDocument(await store.uriOf('workflows', name));
-  const editor = await vscode.window.showTextDocument(document);
+  const editor = await vscode.window.showTextDocument(document, { preview: false });
   if (place) {
     editor.selection = new vscode.Selection(document.positionAt(place.start), document.positionAt(place.end));
     editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);

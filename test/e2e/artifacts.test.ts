@@ -167,6 +167,8 @@ describe('the Artifacts view in a real workbench', () => {
     await workbench.answer('survey/layers.json');
     await row(/^layers\.json, .*bytes/).waitFor();
     assert.ok(await storage.artifacts.exists('survey/layers.json'));
+    await workbench.editorTab('layers.json').waitFor();
+    await workbench.editorTab('model.json').waitFor({ state: 'detached' });
   });
 
   it('takes files that are dropped', async () => {

@@ -63,6 +63,8 @@ export function registerArtifactsViewCommands({
   const namesOf = (entries: readonly EntryNode[]) => artifactsOf(entries).map(({ name }) => name);
   return vscode.Disposable.from(
     onArtifact('open', (name) => openArtifact(store, name)),
+    // A click leaves the keyboard in the view, as in the Explorer.
+    onArtifact('show', (name) => openArtifact(store, name, { preserveFocus: true })),
     onArtifact('openTable', (name) => openAsTable(store, name)),
     onEntries('revealInExplorer', async ([entry]) => {
       const uri = entry && (await store.uriOf('artifacts', nameOf(entry)));

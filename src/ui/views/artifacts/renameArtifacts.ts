@@ -34,6 +34,7 @@ export async function renameEntry(store: WorkspaceStore, node: EntryNode): Promi
   if (typed === undefined || typed === from) return undefined;
   const moves = movesOf(own, from, typed);
   await moveArtifacts(artifacts, moves);
+  await followInEditors(store, moves);
   return moves[0]?.to;
 }
 
@@ -52,6 +53,7 @@ export async function moveAskingToReplace(store: WorkspaceStore, moves: readonly
     if (chosen !== 'Replace') return false;
   }
   await moveArtifacts(artifacts, moves, new Set(replaced.map(({ to }) => to)));
+  await followInEditors(store, moves);
   return true;
 }
 
@@ -67,6 +69,27 @@ async function moveArtifacts(
     } catch (error) {
       await before?.restore();
       throw error;
+    }
+  }
+}
+
+/** Editors in sight show an artifact under its new name; one with changes keeps them, and the old name. */
+async function followInEditors(store: WorkspaceStore, moves: readonly Move[]): Promise<void> {
+  const renamed = new Map<string, vscode.Uri>();
+  for (const { from, to } of moves) {
+    renamed.set((await store.uriOf('artifacts', from)).toString(), await store.uriOf('artifacts', to));
+  }
+  for (const { activeTab: tab, viewColumn } of vscode.window.tabGroups.all) {
+    const input = tab?.input;
+    if (!(input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom)) continue;
+    const uri = renamed.get(input.uri.toString());
+    if (!tab || !uri || tab.isDirty) continue;
+    const editor = input instanceof vscode.TabInputCustom ? input.viewType : 'default';
+    const options = { viewColumn, preserveFocus: true, preview: tab.isPreview };
+    await vscode.commands.executeCommand('vscode.openWith', uri, editor, options);
+    // In a preview the new one is in its place already.
+    if (vscode.window.tabGroups.all.some(({ tabs }) => tabs.includes(tab))) {
+      await vscode.window.tabGroups.close(tab, true);
     }
   }
 }

@@ -30,7 +30,7 @@ function artifactItem(node: ArtifactNode, isFile: boolean): vscode.TreeItem {
   item.resourceUri = iconUri(node.name);
   item.iconPath = vscode.ThemeIcon.File;
   item.accessibilityInformation = { label: row.spoken };
-  item.command = { command: 'codeMode.artifacts.open', title: 'Open', arguments: [node] };
+  item.command = { command: 'codeMode.artifacts.show', title: 'Open', arguments: [node] };
   return item;
 }
 

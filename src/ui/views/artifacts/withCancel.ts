@@ -9,14 +9,19 @@ export interface Followed {
   readonly onStep: (name: string) => void;
 }
 
-/** Shows how far copying has come, with a button to stop it. @param total bytes in all */
+/** Bytes that are copied before anybody could stop it. */
+const SMALL_BYTES = 16 * 1024 * 1024;
+
+/** Shows how far copying has come, with a button to stop it where it takes a while. @param total bytes in all */
 export async function withCancel<T>(
   title: string,
   total: number,
   work: (followed: Followed) => Promise<T>,
 ): Promise<T> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    total < SMALL_BYTES
+      ? { location: { viewId: 'codeMode.artifacts' } }
+      : { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     async (progress, token) => {
       const controller = new AbortController();
       const subscription = token.onCancellationRequested(() => controller.abort());

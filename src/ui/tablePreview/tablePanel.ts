@@ -32,12 +32,14 @@ export class TablePanel implements vscode.Disposable {
   readonly #disposables: vscode.Disposable[];
   #table: OpenTable | undefined;
   #version = 0;
+  /** What tells the version that is shown from others. */
+  #stamp = '';
   #timer: NodeJS.Timeout | undefined;
   #isDisposed = false;
 
   constructor(options: TablePanelOptions) {
     this.#options = options;
-    const { uri, webview } = options;
+    const { uri, webview, store } = options;
     const pattern = new vscode.RelativePattern(
       vscode.Uri.joinPath(uri, '..'),
       escapeGlob(path.posix.basename(uri.path)),
@@ -49,6 +51,8 @@ export class TablePanel implements vscode.Disposable {
       watcher.onDidChange(onChange),
       watcher.onDidCreate(onChange),
       watcher.onDidDelete(onChange),
+      // A watcher takes a moment to begin; that of the store is there already.
+      store.onDidChange(() => void this.#lookAgain()),
       webview.onDidReceiveMessage((message: unknown) => void this.#answer(message)),
     ];
   }
@@ -75,12 +79,18 @@ export class TablePanel implements vscode.Disposable {
   }
 
   #loadSoon(): void {
+    if (this.#isDisposed) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#answer({ type: 'load' } satisfies PageRequest), GATHER_MS);
   }
 
+  async #lookAgain(): Promise<void> {
+    if (this.#stamp !== '' && (await stampOf(this.#options.uri)) !== this.#stamp) this.#loadSoon();
+  }
+
   async #load(): Promise<void> {
     const version = ++this.#version;
+    this.#stamp = await stampOf(this.#options.uri);
     const { openTable } = await import('./tables.ts');
     const source = await openSource(this.#options);
     let reader: TableReader | undefined;
@@ -131,6 +141,13 @@ export class TablePanel implements vscode.Disposable {
       this.#options.log.warn(String(error));
     });
   }
+}
+
+async function stampOf(uri: vscode.Uri): Promise<string> {
+  return vscode.workspace.fs.stat(uri).then(
+    ({ mtime, size }) => `${mtime} ${size}`,
+    () => 'gone',
+  );
 }
 
 async function openSource({ uri, store }: TablePanelOptions): Promise<ByteSource> {

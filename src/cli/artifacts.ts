@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { piecesOf, saveStream } from '../core/artifacts/streams.ts';
 import { draftFile } from '../core/common/files/atomicWrite.ts';
 import { reasonOf } from '../core/common/files/systemErrors.ts';
 import { CodeModeError, UsageError } from '../core/contract/errors.ts';
@@ -76,23 +77,10 @@ export async function artifactsCommand(args: readonly string[], context: Command
           break;
         }
         case 'save': {
-          await using writer = await artifacts.create(name);
-          const guess = new TextGuess();
-          try {
-            for await (const chunk of inputOf(file, signal) as AsyncIterable<Buffer>) {
-              guess.add(chunk);
-              await writer.write(chunk);
-            }
-          } catch (error) {
-            throw signal.aborted || CodeModeError.is(error) ? error : unreadable(file, error);
-          }
-          const found = name.endsWith('.json') ? 'json' : guess.isText() ? 'text' : 'bytes';
-          const details = {
+          const saved = await saveStream(artifacts, name, inputOf(file, signal), {
             description: values.description ?? '',
-            metadata: {},
-            dataType: dataType ?? found,
-          };
-          const saved = await writer.commit(details);
+            ...(dataType === undefined ? {} : { dataType }),
+          });
           if (values.json) context.stdout.writeLine(JSON.stringify(saved, null, 2));
           break;
         }
@@ -113,7 +101,15 @@ function checkDataType(given: string | undefined): ArtifactDataType | undefined 
   throw new UsageError(`There is no data type "${given}".`, 'It is one of text, bytes, json.');
 }
 
-function inputOf(file: string | undefined, signal: AbortSignal): Readable {
+async function* inputOf(file: string | undefined, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* streamOf(file, signal) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw signal.aborted ? error : unreadable(file, error);
+  }
+}
+
+function streamOf(file: string | undefined, signal: AbortSignal): Readable {
   if (file === undefined || file === '-') {
     signal.addEventListener('abort', () => process.stdin.destroy(signal.reason as Error), { once: true });
     return process.stdin;
@@ -124,16 +120,6 @@ function inputOf(file: string | undefined, signal: AbortSignal): Readable {
 function unreadable(file: string | undefined, error: unknown): CodeModeError {
   const what = file === undefined || file === '-' ? 'Standard input' : `"${file}"`;
   return new CodeModeError('file', `${what} can't be read: ${reasonOf(error)}.`, { cause: error });
-}
-
-async function* piecesOf(reader: ArtifactReader): AsyncIterable<Uint8Array> {
-  for (let position = 0; position < reader.size; ) {
-    const piece = await reader.read(position, PIECE_BYTES);
-    if (piece.length === 0)
-      throw new CodeModeError('storage', 'The artifact became shorter while it was read.');
-    position += piece.length;
-    yield piece;
-  }
 }
 
 async function writeToStdout(reader: ArtifactReader, signal: AbortSignal): Promise<void> {
@@ -151,29 +137,5 @@ async function writeToFile(reader: ArtifactReader, file: string, signal: AbortSi
   } catch (error) {
     if (signal.aborted || CodeModeError.is(error)) throw error;
     throw new CodeModeError('file', `"${file}" can't be written: ${reasonOf(error)}.`, { cause: error });
-  }
-}
-
-/** Whether bytes that come in pieces are UTF-8 text. */
-class TextGuess {
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
-  #text = true;
-
-  add(chunk: Uint8Array): void {
-    if (!this.#text) return;
-    this.#text = !chunk.includes(0) && this.#decodes(chunk);
-  }
-
-  isText(): boolean {
-    return this.#text && this.#decodes();
-  }
-
-  #decodes(chunk?: Uint8Array): boolean {
-    try {
-      this.#decoder.decode(chunk, { stream: chunk !== undefined });
-      return true;
-    } catch {
-      return false;
-    }
   }
 }

@@ -71,6 +71,8 @@ export interface ArtifactDetails {
   readonly description: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly dataType: ArtifactDataType;
+  /** ISO 8601 with offset; by default now. */
+  readonly createdAt?: string;
 }
 
 /** Data that outlives the session. Content crosses as bytes; the Python side turns values into bytes and back. */

@@ -39,7 +39,7 @@ export class FileArtifactWriter implements ArtifactWriter {
     const { name, folder, target, draft, index } = this.#options;
     try {
       const prepared = await draft.finish();
-      const entry: IndexEntry = { ...details, createdAt: indexTime(new Date()) };
+      const entry: IndexEntry = { createdAt: indexTime(new Date()), ...details };
       await index.change(async (entries) => {
         const replaces = (await stat(target).catch(missing)) !== undefined;
         entries.set(name, entry);

@@ -325,8 +325,8 @@ function noArtifact(name: string): CodeModeError {
   return new CodeModeError('not-found', `There is no artifact "${name}".`);
 }
 
-function newEntry({ description, metadata, dataType }: ArtifactDetails): IndexEntry {
-  return { description, metadata, dataType, createdAt: indexTime(new Date()) };
+function newEntry(details: ArtifactDetails): IndexEntry {
+  return { createdAt: indexTime(new Date()), ...details };
 }
 
 function entryText(entry: IndexEntry): string {

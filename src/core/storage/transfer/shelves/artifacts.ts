@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { CodeModeError } from '../../../contract/errors.ts';
+import { copyArtifact, piecesOf } from '../../../artifacts/streams.ts';
 import type { ArtifactInfo, ArtifactReader, ArtifactStore } from '../../../contract/storage.ts';
 import type { ItemState } from '../compareStores.ts';
 import type { TransferStore } from '../transferStore.ts';
 import type { Shelf, ShelfItem } from './shelf.ts';
 
-/** Bytes that are in memory of one artifact at a time. */
-const PIECE_BYTES = 1024 * 1024;
+/** The longest JSON that is compared by what it means, in bytes. */
+const MAX_JSON_BYTES = 1024 * 1024;
 /** Enough that a server that is far away is not waited for each time. */
 const AT_ONCE = 8;
 
@@ -36,13 +36,7 @@ export const artifactShelf: Shelf = {
 
   async copier(from, to) {
     return async (name, signal) => {
-      const info = await from.artifacts.get(name);
-      if (!info) throw new CodeModeError('not-found', `The artifact "${name}" is not there any more.`);
-      await using reader = await from.artifacts.open(name);
-      await using writer = await to.artifacts.create(name);
-      for await (const piece of pieces(reader, signal)) await writer.write(piece);
-      const { dataType, metadata } = reader;
-      await writer.commit({ description: info.description, metadata, dataType });
+      await copyArtifact(from.artifacts, to.artifacts, name, signal ? { signal } : {});
     };
   },
 
@@ -68,7 +62,7 @@ async function isSameContent(
   if (ours.dataType !== theirs.dataType) return false;
   if (ours.size !== theirs.size) return ours.dataType === 'json' && (await isSameJson(ours, theirs));
   let position = 0;
-  for await (const piece of pieces(ours, signal)) {
+  for await (const piece of piecesOf(ours, signal ? { signal } : {})) {
     const other = await theirs.read(position, piece.length);
     if (Buffer.compare(piece, other) !== 0) return false;
     position += piece.length;
@@ -78,23 +72,12 @@ async function isSameContent(
 
 /** py-code-mode writes the same JSON with an indent into a folder, and without one into Redis. */
 async function isSameJson(ours: ArtifactReader, theirs: ArtifactReader): Promise<boolean> {
-  if (Math.max(ours.size, theirs.size) > PIECE_BYTES) return false;
+  if (Math.max(ours.size, theirs.size) > MAX_JSON_BYTES) return false;
   const [a, b] = await Promise.all([ours.read(0, ours.size), theirs.read(0, theirs.size)]);
   try {
     return isDeepStrictEqual(JSON.parse(Buffer.from(a).toString()), JSON.parse(Buffer.from(b).toString()));
   } catch {
     return false;
-  }
-}
-
-async function* pieces(reader: ArtifactReader, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
-  for (let position = 0; position < reader.size; ) {
-    signal?.throwIfAborted();
-    const piece = await reader.read(position, PIECE_BYTES);
-    if (piece.length === 0)
-      throw new CodeModeError('storage', 'An artifact became shorter while it was read.');
-    position += piece.length;
-    yield piece;
   }
 }
 

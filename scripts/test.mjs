@@ -52,7 +52,13 @@ const SUITES = {
     command: nodeSuite('contract', 60),
     minutes: 15,
   },
-  host: { ...mocha, ...workbench, command: [process.execPath, 'test/host/run.mjs'], minutes: 12 },
+  host: {
+    ...mocha,
+    ...workbench,
+    debian: [...workbench.debian, 'redis-server'],
+    command: [process.execPath, 'test/host/run.mjs'],
+    minutes: 12,
+  },
   e2e: { ...mocha, ...workbench, command: nodeSuite('e2e', 120), minutes: 12 },
 };
 

@@ -24,6 +24,7 @@ describe('artifacts in pieces', () => {
     storage = new FileStorage({ baseFolder: path.join(folder, 'one') });
   });
   afterEach(async () => {
+    await storage[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -91,8 +91,25 @@ async function measureLists({ spec }: Bench): Promise<Measured> {
 }
 
 /** The same, as Python sees it. */
-async function measureFromPython({ distFolder, folder, spec, python }: Bench): Promise<Measured> {
-  await fillStore(spec, STORE_ITEMS);
+async function measureFromPython(bench: Bench): Promise<Measured> {
+  await fillStore(bench.spec, STORE_ITEMS);
+  return inPython(bench, async (timed) => ({
+    artifacts: await timed('artifacts.list()', STORE_TIMES),
+    workflows: await timed('workflows.list()', STORE_TIMES),
+    search: await timed(
+      `workflows.search(${JSON.stringify(QUERIES)}[n % ${QUERIES.length}])`,
+      STORE_TIMES * QUERIES.length,
+    ),
+  }));
+}
+
+/** Times an expression in a session whose Python is warm: so many samples after one that does not count. */
+type Timed = (expression: string, times: number, setup?: string) => Promise<number[]>;
+
+async function inPython<T>(
+  { distFolder, folder, spec, python }: Bench,
+  work: (timed: Timed) => Promise<T>,
+): Promise<T> {
   await using manager = createSessionManager({ distFolder, log: () => undefined });
   const session = await manager.open({
     id: 'bench',
@@ -102,32 +119,27 @@ async function measureFromPython({ distFolder, folder, spec, python }: Bench): P
     workspaceFolder: folder,
     storage: spec,
   });
-  const timed = async (expression: string, times: number) => {
+  return work(async (expression, times, setup = '') => {
     const { value, error } = await session.run(`
 from time import perf_counter
+${setup}
 samples = []
-for n in range(${times}):
+for n in range(${times} + 1):
     before = perf_counter()
     found = ${expression}
     samples.append((perf_counter() - before) * 1000)
     assert found
+    del found
 samples[1:]
 `);
     if (error) throw new Error(error.message);
     return value as number[];
-  };
-  return {
-    artifacts: await timed('artifacts.list()', STORE_TIMES + 1),
-    workflows: await timed('workflows.list()', STORE_TIMES + 1),
-    search: await timed(
-      `workflows.search(${JSON.stringify(QUERIES)}[n % ${QUERIES.length}])`,
-      STORE_TIMES * 5,
-    ),
-  };
+  });
 }
 
 /** An artifact of many megabytes, beside plain copies of a file of that size. */
-async function measureBytes({ folder, spec }: Bench): Promise<Measured> {
+async function measureBytes(bench: Bench): Promise<Measured> {
+  const { folder, spec } = bench;
   await using storage = openStorage(spec);
   const content = randomBytes(1_000_000 * MEGABYTES);
   const source = path.join(folder, 'source');
@@ -151,7 +163,15 @@ async function measureBytes({ folder, spec }: Bench): Promise<Measured> {
     // The first turn warms up.
     if (n > 0) for (const [name, values] of Object.entries(turn)) samples[name]?.push(...values);
   }
-  return samples;
+  return inPython(bench, async (timed) => ({
+    ...samples,
+    pythonSave: await timed(
+      'artifacts.save("large", data)',
+      STORE_TIMES,
+      `import os\ndata = os.urandom(1_000_000) * ${MEGABYTES}`,
+    ),
+    pythonLoad: await timed('artifacts.load("large")', STORE_TIMES),
+  }));
 }
 
 const [distFolder = '', kind = '', measurement = '', python = ''] = process.argv.slice(2);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { measureNamed, NamedSamples, target } from './measuring.mjs';
@@ -85,9 +86,12 @@ export async function measureBesideFileCopy(programs, runs, python) {
       row('`workflows.search()` in Python (p95)', fromPython, (samples) =>
         samples.percentile('search', 0.95),
       ),
+      ...(await views(root)),
       bytesRow(`${megabytes} MB saved`, bytes, 'save', 'copy'),
       bytesRow(`${megabytes} MB saved, the copy brought to the disk as well`, bytes, 'save', 'copyToDisk'),
       bytesRow(`${megabytes} MB loaded`, bytes, 'load', 'copy'),
+      bytesRow(`${megabytes} MB saved by Python`, bytes, 'pythonSave', 'copy'),
+      bytesRow(`${megabytes} MB loaded by Python`, bytes, 'pythonLoad', 'copy'),
     ],
     notes: [
       `Medians of ${few} processes for each. The Redis server runs on the same machine and keeps nothing on the disk.`,
@@ -95,6 +99,29 @@ export async function measureBesideFileCopy(programs, runs, python) {
       'A copy is `fs.copyFile`; a saved artifact of a file store is brought to the disk (fsync) before it is in its place.',
     ],
   };
+}
+
+/**
+ * Measured inside a real VS Code by the host tests, which leave their figures here.
+ * @param {string} root
+ * @returns {Promise<Row[]>}
+ */
+async function views(root) {
+  const file = path.join(root, 'bench/views.json');
+  if (!existsSync(file)) return [];
+  const { workflows, workflowsBlock, artifacts, artifactsBlock } = JSON.parse(await readFile(file, 'utf8'));
+  const row = (/** @type {string} */ title, /** @type {number} */ value) => ({
+    title,
+    unit: 'ms',
+    figures: new Map([[TITLES.file, value]]),
+    verdicts: [],
+  });
+  return [
+    row('Opening the Workflows view in VS Code for the first time, to the first page', workflows),
+    row("The longest block of VS Code's extension host meanwhile", workflowsBlock),
+    row('Opening the Artifacts view, to the first page of a folder', artifacts),
+    row("The longest block of VS Code's extension host meanwhile, for artifacts", artifactsBlock),
+  ];
 }
 
 /**

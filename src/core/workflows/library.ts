@@ -1,4 +1,4 @@
-import { Slices } from '../common/slices.ts';
+import { inSlices, Slices } from '../common/slices.ts';
 import { UsageError } from '../contract/errors.ts';
 import type { VectorStore, WorkflowSource, WorkflowStore } from '../contract/storage.ts';
 import { SearchIndex } from '../search/searchIndex.ts';
@@ -101,11 +101,9 @@ export class WorkflowLibrary {
   /** Where workflows name another one: `workflows.NAME`, `workflows.invoke("NAME")`, `workflows.get("NAME")`. */
   async usages(name: string): Promise<readonly WorkflowUsage[]> {
     const found: WorkflowUsage[] = [];
-    const slices = new Slices();
-    for (const workflow of await this.#store.list()) {
+    await inSlices(await this.#store.list(), (workflow) => {
       found.push(...findUsages(workflow, name.normalize('NFKC')));
-      if (slices.isOver) await slices.next();
-    }
+    });
     return found;
   }
 

@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { inSlices } from '../../common/files/slices.ts';
+import { inSlices } from '../../common/slices.ts';
 import { CodeModeError } from '../../contract/errors.ts';
 import { artifactSegments } from '../names.ts';
 import { isArtifactName, missing, orMissing } from './artifactNames.ts';

@@ -3,8 +3,8 @@ import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { draftFile, renamePatiently, temporaryPath } from '../../common/files/atomicWrite.ts';
 import { makeFolders } from '../../common/files/folders.ts';
-import { inSlices } from '../../common/files/slices.ts';
 import { isMissing, systemCode } from '../../common/files/systemErrors.ts';
+import { inSlices } from '../../common/slices.ts';
 import { CodeModeError, UsageError } from '../../contract/errors.ts';
 import type {
   ArtifactDataType,

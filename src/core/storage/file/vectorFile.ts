@@ -3,8 +3,8 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FileLock } from '../../common/files/fileLock.ts';
 import { makeFolders } from '../../common/files/folders.ts';
-import { inSlices } from '../../common/files/slices.ts';
 import { isMissing } from '../../common/files/systemErrors.ts';
+import { inSlices } from '../../common/slices.ts';
 
 const MAGIC = 'CMVECT01';
 const HASH_BYTES = 32;

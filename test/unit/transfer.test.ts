@@ -103,7 +103,7 @@ describe('a copy from store to store', () => {
     const result = await copyStore(source, target, steps);
     assert.deepEqual(
       result.failed.map(({ name, reason }) => `${name}: ${reason}`),
-      ['b: The artifact "b" is not there any more.'],
+      ['b: There is no artifact "b".'],
     );
     assert.equal(result.stopped, undefined);
     assert.deepEqual(await names(target), ['a', 'c', 'd']);

@@ -17,12 +17,15 @@ const run = (command: string, ...args: unknown[]) => vscode.commands.executeComm
 describe('commands of the editor', () => {
   afterEach(endSessions);
 
-  it('are all there, and no key is taken', async () => {
+  it('are all there, and no key is taken but in their own views', async () => {
     await internals();
     const { contributes } = vscode.extensions.getExtension('python-code-mode.python-code-mode')!.packageJSON;
     const known = await vscode.commands.getCommands(true);
     for (const { command } of contributes.commands) assert.ok(known.includes(command), command);
-    assert.equal(contributes.keybindings, undefined);
+    for (const { command, when } of contributes.keybindings) {
+      const [, view] = String(command).split('.');
+      assert.match(when, new RegExp(`^focusedView == codeMode\\.${view} && .*!inputFocus$`));
+    }
   });
 
   it('activates far below 50 ms', async () => {

@@ -172,8 +172,10 @@ class SessionServer implements ServedSessions, ServedClientHost {
     this.#options.onKeepAlive?.(seconds);
   }
 
-  endIfUnused(): boolean {
-    // Whoever else is attached would be told that it is lost.
+  async endIfUnused(): Promise<boolean> {
+    if (this.#manager.sessions.length > 0) return false;
+    // Whoever else is attached would be told that it is lost; a window that is reloaded is just going.
+    if (this.#clients.size > 1) await this.#othersLeave();
     if (this.#manager.sessions.length > 0 || this.#clients.size > 1) return false;
     void this.retire();
     // Once the answer is on its way.
@@ -318,6 +320,21 @@ class SessionServer implements ServedSessions, ServedClientHost {
     for (const { news } of this.#clients) news.tell(definition, params);
   }
 
+  /** Resolves once at most one client is left, or after a moment. */
+  async #othersLeave(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        subscription.dispose();
+        resolve();
+      };
+      const timer = setTimeout(done, LEAVE_MS);
+      const subscription = this.#clientsChanged.event(() => {
+        if (this.#clients.size <= 1) done();
+      });
+    });
+  }
+
   async #announceFolder(folder: string): Promise<void> {
     const path = await canonical(folder);
     const { workspaceFolders } = this.#announcement;
@@ -330,6 +347,8 @@ class SessionServer implements ServedSessions, ServedClientHost {
   }
 }
 
+/** Milliseconds for which those who are going are waited for. */
+const LEAVE_MS = 500;
 /** Milliseconds for which news of a session are gathered: who waits for a run hears of its end at once all the same. */
 const GATHER_MS = 10;
 

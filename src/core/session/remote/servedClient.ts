@@ -28,7 +28,7 @@ export interface ServedClientHost {
   readonly onGreeted: (client: ServedClient) => void;
   readonly onKeepAlive: (seconds: number) => void;
   /** Whether it ended for having no session. */
-  readonly endIfUnused: () => boolean;
+  readonly endIfUnused: () => Promise<boolean>;
   readonly infos: () => readonly SessionInfo[];
   readonly infoOf: (session: LocalSession) => SessionInfo;
   /** @throws ClosedError */

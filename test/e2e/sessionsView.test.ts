@@ -99,7 +99,8 @@ describe('the Sessions view of a workspace that is not trusted', () => {
     await using workbench = await Workbench.open({ trusted: false });
     const { page } = workbench;
     await page.getByRole('tab', { name: 'Python Code Mode' }).click();
-    await page.getByRole('button', { name: 'Manage Workspace Trust' }).waitFor();
+    // Each view of the container says so.
+    await page.getByRole('button', { name: 'Manage Workspace Trust' }).first().waitFor();
     await workbench.screenshot('sessions-untrusted');
   });
 });

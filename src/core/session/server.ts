@@ -87,6 +87,8 @@ class SessionServer implements ServedSessions, ServedClientHost {
   readonly #connected = new Set<ServedClient>();
   /** Those that have shown the token, oldest first. */
   readonly #clients = new Set<ServedClient>();
+  /** Those who want another version in this one's place. */
+  readonly #wantEnd = new WeakSet<ServedClient>();
   /** Who has opened a session. */
   readonly #openedBy = new Map<string, Set<ServedClient>>();
   readonly #bulletins = new Map<string, Bulletin>();
@@ -172,11 +174,15 @@ class SessionServer implements ServedSessions, ServedClientHost {
     this.#options.onKeepAlive?.(seconds);
   }
 
-  async endIfUnused(): Promise<boolean> {
+  async endIfUnused(client: ServedClient): Promise<boolean> {
     if (this.#manager.sessions.length > 0) return false;
+    this.#wantEnd.add(client);
     // Whoever else is attached would be told that it is lost; a window that is reloaded is just going.
-    if (this.#clients.size > 1) await this.#othersLeave();
-    if (this.#manager.sessions.length > 0 || this.#clients.size > 1) return false;
+    if (this.#hasUsers) await this.#usersLeave();
+    if (this.#manager.sessions.length > 0 || this.#hasUsers) {
+      this.#wantEnd.delete(client);
+      return false;
+    }
     void this.retire();
     // Once the answer is on its way.
     setImmediate(() => this.#options.onUnwanted?.());
@@ -320,8 +326,12 @@ class SessionServer implements ServedSessions, ServedClientHost {
     for (const { news } of this.#clients) news.tell(definition, params);
   }
 
-  /** Resolves once at most one client is left, or after a moment. */
-  async #othersLeave(): Promise<void> {
+  get #hasUsers(): boolean {
+    return [...this.#clients].some((client) => !this.#wantEnd.has(client));
+  }
+
+  /** Resolves once nobody is attached who does not want the end, or after a moment. */
+  async #usersLeave(): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer);
@@ -330,7 +340,7 @@ class SessionServer implements ServedSessions, ServedClientHost {
       };
       const timer = setTimeout(done, LEAVE_MS);
       const subscription = this.#clientsChanged.event(() => {
-        if (this.#clients.size <= 1) done();
+        if (!this.#hasUsers) done();
       });
     });
   }

@@ -28,7 +28,7 @@ export interface ServedClientHost {
   readonly onGreeted: (client: ServedClient) => void;
   readonly onKeepAlive: (seconds: number) => void;
   /** Whether it ended for having no session. */
-  readonly endIfUnused: () => Promise<boolean>;
+  readonly endIfUnused: (client: ServedClient) => Promise<boolean>;
   readonly infos: () => readonly SessionInfo[];
   readonly infoOf: (session: LocalSession) => SessionInfo;
   /** @throws ClosedError */
@@ -125,7 +125,7 @@ export class ServedClient {
     peer.handle(ToServer.hello, async ({ protocol, token, client }) => this.#hello(protocol, token, client));
     peer.handle(ToServer.endIfUnused, async () => {
       this.#requireGreeting();
-      return host.endIfUnused();
+      return host.endIfUnused(this);
     });
     peer.handle(ToServer.open, async (spec) => {
       this.#requireGreeting();

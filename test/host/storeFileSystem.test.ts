@@ -5,7 +5,9 @@ import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { freePort, internals, until } from './editorSupport.ts';
 
 const GREET = 'async def run(name: str):\n    return name\n';
-const uriOf = (path: string) => vscode.Uri.from({ scheme: STORE_SCHEME, path });
+/** Tells this store from others. */
+let authority = '';
+const uriOf = (path: string) => vscode.Uri.from({ scheme: STORE_SCHEME, authority, path });
 const read = async (path: string) =>
   Buffer.from(await vscode.workspace.fs.readFile(uriOf(path))).toString('utf8');
 
@@ -35,6 +37,7 @@ describe('documents of a store that has no files', function () {
     await vscode.commands.executeCommand('codeMode.artifacts.focus');
     await configure({ 'redis.url': `redis://127.0.0.1:${port}/0`, storage: 'redis' });
     await until('the store on Redis', async () => (await store.root('artifacts')).scheme === STORE_SCHEME);
+    authority = (await store.root('artifacts')).authority;
   });
 
   after(async () => {
@@ -68,7 +71,7 @@ describe('documents of a store that has no files', function () {
   it('are artifacts that are edited, with all that is known of them kept', async () => {
     const { store } = await internals();
     const uri = await store.uriOf('artifacts', 'notes/a.txt');
-    assert.equal(uri.toString(), 'code-mode-store:/artifacts/notes/a.txt');
+    assert.equal(uri.toString(), `code-mode-store://${authority}/artifacts/notes/a.txt`);
     const editor = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
     await editor.edit((edit) => edit.insert(new vscode.Position(0, 5), ' and more'));
     assert.ok(await editor.document.save());
@@ -106,6 +109,25 @@ describe('documents of a store that has no files', function () {
     assert.equal(await read('/workflows/greet.py'), GREET);
     const refused = vscode.workspace.fs.writeFile(uriOf('/workflows/greet.py'), Buffer.from('x = ('));
     await assert.rejects(Promise.resolve(refused), /error at 1:5/);
+  });
+
+  it('of one store are never those of another', async () => {
+    const document = await vscode.workspace.openTextDocument(uriOf('/workflows/greet.py'));
+    const editor = await vscode.window.showTextDocument(document);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '# edited\n'));
+    const { store } = await internals();
+    await configure({ 'redis.prefix': 'another' });
+    await until('another store', async () => (await store.root('artifacts')).authority !== authority);
+    await (await store.workflows()).save('greet', GREET.replace('return name', 'return None'));
+    assert.equal(await document.save().then(Boolean, () => false), false);
+    assert.match(document.getText(), /^# edited/);
+    const other = await vscode.workspace.openTextDocument(await store.uriOf('workflows', 'greet'));
+    assert.match(other.getText(), /^async def .*return None/s);
+    await (await store.workflows()).delete('greet');
+    await configure({ 'redis.prefix': undefined });
+    await until('the store again', async () => (await store.root('artifacts')).authority === authority);
+    assert.ok(await document.save());
+    assert.match(await read('/workflows/greet.py'), /^# edited/);
   });
 
   it('are in folders, have other names, and go', async () => {

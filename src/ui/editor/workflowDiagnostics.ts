@@ -78,7 +78,8 @@ export class WorkflowDiagnostics implements vscode.Disposable {
     const [, store, folder, name] = PLACE.exec(uri.path) ?? [];
     if (!vscode.workspace.isTrusted || store === undefined) return undefined;
     const root = await this.#store.root('workflows').catch(() => undefined);
-    const isHere = root?.scheme === uri.scheme && root.path === `${store}/workflows`;
+    const isHere =
+      root?.scheme === uri.scheme && root.authority === uri.authority && root.path === `${store}/workflows`;
     if (!isHere || (folder === 'skills' && uri.scheme !== 'file')) return undefined;
     return isDirty || (await exists(uri)) ? name : undefined;
   }

@@ -15,8 +15,8 @@ interface Place {
 const WORKFLOW_ENDING = '.py';
 
 /**
- * Makes documents of the artifacts and workflows of a store that has no files: `code-mode-store:/artifacts/NAME` and
- * `code-mode-store:/workflows/NAME.py`. A workflow with an error is not saved: others use the store, so the editor says
+ * Makes documents of the artifacts and workflows of a store that has no files: `code-mode-store://STORE/artifacts/NAME` and
+ * `code-mode-store://STORE/workflows/NAME.py`. A workflow with an error is not saved: others use the store, so the editor says
  * why, and keeps the text.
  */
 export class StoreFileSystem implements vscode.FileSystemProvider, vscode.Disposable {
@@ -137,6 +137,11 @@ export class StoreFileSystem implements vscode.FileSystemProvider, vscode.Dispos
 
   async #act<T>(uri: vscode.Uri, act: (place: Place | undefined) => Promise<T>): Promise<T> {
     try {
+      if (uri.authority !== (await this.#store.root('artifacts')).authority) {
+        throw vscode.FileSystemError.Unavailable(
+          'It belongs to another store than the one that the settings choose now.',
+        );
+      }
       const place = this.#place(uri);
       if (!place && uri.path !== '/') throw vscode.FileSystemError.FileNotFound(uri);
       return await act(place);

@@ -7,7 +7,7 @@ import type { WorkflowLibrary } from '../../core/workflows/library.ts';
 import type { Secrets } from '../secrets.ts';
 import { localFolder } from '../sessions/sessionSpecs.ts';
 import { readStoredSettings, type StoredSettings } from '../settings/storedSettings.ts';
-import { STORE_SCHEME } from './storeUri.ts';
+import { authorityOf, STORE_SCHEME } from './storeUri.ts';
 import { watchStore } from './watchStore.ts';
 
 /** What {@link WorkspaceStore} needs from whoever makes it. */
@@ -76,7 +76,9 @@ export class WorkspaceStore implements vscode.Disposable {
   /** The folder that the artifacts or the workflows are in, whether it is there yet or not. @throws as {@link artifacts} */
   async root(kind: StoreContent): Promise<vscode.Uri> {
     const access = (await this.storage()).getSerializableAccess();
-    if (access.type === 'redis') return vscode.Uri.from({ scheme: STORE_SCHEME, path: `/${kind}` });
+    if (access.type === 'redis') {
+      return vscode.Uri.from({ scheme: STORE_SCHEME, authority: authorityOf(access), path: `/${kind}` });
+    }
     const folder = kind === 'artifacts' ? access.artifacts_path : access.workflows_path;
     return vscode.Uri.file(folder ?? path.join(path.dirname(access.artifacts_path), 'workflows'));
   }
@@ -93,7 +95,8 @@ export class WorkspaceStore implements vscode.Disposable {
   /** Whether a document is below the folder of the artifacts or of the workflows; false where there is no store. */
   async holds(kind: StoreContent, uri: vscode.Uri): Promise<boolean> {
     const root = await this.root(kind).catch(() => undefined);
-    return root !== undefined && uri.scheme === root.scheme && uri.path.startsWith(`${root.path}/`);
+    if (root?.scheme !== uri.scheme || root.authority !== uri.authority) return false;
+    return uri.path.startsWith(`${root.path}/`);
   }
 
   /** Says that this window has just changed something: whoever shows it need not wait for the watch to notice. */

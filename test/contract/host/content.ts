@@ -60,7 +60,8 @@ export function describeContent(bench: HostBench): void {
       await session.run('1');
       const host = await bench.hostPid();
       const run = () => session.run('["x" * 1000] * 10_000');
-      for (let n = 0; n < 5; n += 1) await run();
+      // Until the heap has the size that it needs for one after the other.
+      for (let n = 0; n < 20; n += 1) await run();
       const before = residentBytes(host);
       for (let n = 0; n < 20; n += 1) await run();
       const more = residentBytes(host) - before;

@@ -119,7 +119,7 @@ async function inPython<T>(
     workspaceFolder: folder,
     storage: spec,
   });
-  return work(async (expression, times, setup = '') => {
+  return await work(async (expression, times, setup = '') => {
     const { value, error } = await session.run(`
 from time import perf_counter
 ${setup}

@@ -117,7 +117,7 @@ async function views(root) {
     verdicts: [],
   });
   return [
-    row('Opening the Workflows view in VS Code for the first time, to the first page', workflows),
+    row('Opening the Workflows view in VS Code, to the first page', workflows),
     row("The longest block of VS Code's extension host meanwhile", workflowsBlock),
     row('Opening the Artifacts view, to the first page of a folder', artifacts),
     row("The longest block of VS Code's extension host meanwhile, for artifacts", artifactsBlock),

@@ -1,5 +1,6 @@
 import type { StorageBackend } from '../contract/storage.ts';
 import { createEmbedder } from '../search/createEmbedder.ts';
+import type { EmbeddingsSpec } from '../search/embeddingsSpec.ts';
 import { openStorage } from '../storage/openStorage.ts';
 import { embeddingsKeyRequest, redisPasswordRequest } from '../storage/secretRequests.ts';
 import type { StorageSpec } from '../storage/storageSpec.ts';
@@ -13,14 +14,15 @@ export interface SessionStoreOptions {
   readonly secret?: SecretSource;
 }
 
-/** Where one session keeps its artifacts and workflows. */
+/** Where artifacts and workflows are kept: those of one session, or those that a window shows. */
 export class SessionStore implements AsyncDisposable {
   readonly storage: StorageBackend;
   readonly workflows: WorkflowLibrary;
 
-  private constructor(
+  /** Nothing is read or connected to before the first call. */
+  constructor(
     storageSpec: StorageSpec,
-    { embeddings }: SessionSpec,
+    embeddings: EmbeddingsSpec | undefined,
     { log, secret }: SessionStoreOptions,
   ) {
     this.storage = openStorage(storageSpec, {
@@ -47,9 +49,9 @@ export class SessionStore implements AsyncDisposable {
 
   /** The store that a session's spec names; undefined where it keeps nothing. Nothing is read before the first call. */
   static of(spec: SessionSpec, options: SessionStoreOptions): SessionStore | undefined {
-    const { storage, baseFolder } = spec;
+    const { storage, baseFolder, embeddings } = spec;
     const chosen = storage ?? (baseFolder === undefined ? undefined : { type: 'file' as const, baseFolder });
-    return chosen && new SessionStore(chosen, spec, options);
+    return chosen && new SessionStore(chosen, embeddings, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -179,15 +179,28 @@ class _RawWriter(io.RawIOBase):
         )
 
 
-# The finalizers of io would close: that takes a call, and would save what is half-written.
-class ArtifactReader(io.BufferedReader):
-    """An artifact opened with ``"rb"``."""
+class _NotFinalized:
+    """The finalizers of io would close: that takes a call, and would save what is half-written."""
 
     def __del__(self) -> None:
         pass
 
 
-class ArtifactWriter(io.BufferedWriter):
+class _SavedWhole(_NotFinalized):
+    """Saved where ``with`` ends well, dropped where it ends in an exception."""
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        if kind is None:
+            self.close()  # type: ignore[attr-defined]
+        else:
+            self.drop()  # type: ignore[attr-defined]
+
+
+class ArtifactReader(_NotFinalized, io.BufferedReader):
+    """An artifact opened with ``"rb"``."""
+
+
+class ArtifactWriter(_SavedWhole, io.BufferedWriter):
     """An artifact opened with ``"wb"``: saved by ``close()``, dropped where ``with`` ends in an exception."""
 
     raw: _RawWriter
@@ -201,24 +214,12 @@ class ArtifactWriter(io.BufferedWriter):
             # There is nobody to take what was still gathered here.
             pass
 
-    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.drop()
 
-    def __del__(self) -> None:
-        pass
-
-
-class ArtifactTextReader(io.TextIOWrapper):
+class ArtifactTextReader(_NotFinalized, io.TextIOWrapper):
     """An artifact opened with ``"r"``."""
 
-    def __del__(self) -> None:
-        pass
 
-
-class ArtifactTextWriter(io.TextIOWrapper):
+class ArtifactTextWriter(_SavedWhole, io.TextIOWrapper):
     """An artifact opened with ``"w"``: as :class:`ArtifactWriter`."""
 
     buffer: ArtifactWriter
@@ -226,15 +227,6 @@ class ArtifactTextWriter(io.TextIOWrapper):
     def drop(self) -> None:
         """End without saving: what had the name before stays."""
         self.buffer.drop()
-
-    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.drop()
-
-    def __del__(self) -> None:
-        pass
 
 
 def reader(calls: ArtifactCalls, handle: int, size: int) -> ArtifactReader:

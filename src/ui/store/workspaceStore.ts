@@ -163,27 +163,11 @@ export class WorkspaceStore implements vscode.Disposable {
       );
     }
     const { secrets, log } = this.#options;
-    const writeLog = (line: string) => log.info(line);
-    const spec = settings.storage;
-    const storage = core.openStorage(spec, {
-      log: writeLog,
-      password: async ({ wasRefused }) =>
-        spec.type === 'redis' ? secrets.get(core.redisPasswordRequest(spec.url, wasRefused)) : undefined,
+    const store = new core.SessionStore(settings.storage, settings.embeddings, {
+      log: (line) => log.info(line),
+      secret: secrets.get,
     });
-    const { embeddings } = settings;
-    const embedder =
-      embeddings &&
-      core.createEmbedder(embeddings, {
-        log: writeLog,
-        apiKey: async () =>
-          embeddings.type === 'endpoint' ? secrets.get(core.embeddingsKeyRequest(embeddings.url)) : undefined,
-      });
-    const workflows = new core.WorkflowLibrary({
-      store: storage.workflows,
-      vectors: storage.vectors,
-      log: writeLog,
-      ...(embedder === undefined ? {} : { embedder }),
-    });
+    const { storage, workflows } = store;
     const watching = watchStore(storage, (changed) => this.#changed.fire(changed));
     return {
       settings,
@@ -191,8 +175,7 @@ export class WorkspaceStore implements vscode.Disposable {
       workflows,
       dispose: () => {
         watching.dispose();
-        workflows.dispose();
-        storage[Symbol.asyncDispose]().then(undefined, (error: unknown) => log.warn(String(error)));
+        store[Symbol.asyncDispose]().then(undefined, (error: unknown) => log.warn(String(error)));
       },
     };
   }

@@ -395,6 +395,7 @@ export class PythonConnection {
       error,
       executionTimeMs: 0,
       toolCalls: [],
+      toolCallsOmitted: 0,
       executor: this.#options.executorId,
       executionCount: this.#executionCount,
       variablesSurvived: dropped.status !== 'died',
@@ -403,12 +404,16 @@ export class PythonConnection {
 
   #result(
     run: ActiveRun,
-    outcome: Omit<ExecutionResult, 'stdout' | 'stderr' | 'displays' | 'toolCalls' | 'executor'>,
+    outcome: Omit<
+      ExecutionResult,
+      'stdout' | 'stderr' | 'displays' | 'toolCalls' | 'toolCallsOmitted' | 'executor'
+    >,
   ): ExecutionResult {
     return {
       ...outcome,
       ...run.collector.gathered(),
       toolCalls: [],
+      toolCallsOmitted: 0,
       executor: this.#options.executorId,
     };
   }

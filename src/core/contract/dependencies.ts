@@ -22,18 +22,3 @@ export interface DependencyFailure {
   readonly package: string;
   readonly reason: string;
 }
-
-/** A tool as a list shows it (seed: dicts with `name`, `description`, `tags`). */
-export interface ToolInfo {
-  readonly name: string;
-  readonly description: string;
-  readonly tags: readonly string[];
-  readonly callables: readonly ToolCallableInfo[];
-}
-
-/** One callable of a tool. */
-export interface ToolCallableInfo {
-  readonly name: string;
-  readonly description: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-}

@@ -15,6 +15,9 @@ export const ErrorCodeSchema = z.enum([
   'unsupported',
   'runtime-deps-disabled',
   'untrusted',
+  'tool-arguments',
+  'tool-failed',
+  'tool-refused',
   'cancelled',
   'other-version',
   'host-lost',
@@ -107,5 +110,26 @@ export class StorageAccessError extends CodeModeError {
       `${executorName}.start() accepts StorageBackend, not ${typeName}. Pass the storage backend directly.`,
     );
     this.name = 'TypeError';
+  }
+}
+
+/** A tool was called with arguments that it does not take (in Python: a `TypeError`). The tool was not called. */
+export class ToolArgumentsError extends CodeModeError {
+  constructor(message: string, hint?: string) {
+    super('tool-arguments', message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** A tool was called and failed: a program's exit code, a server's error, a status of 400 or more, a timeout. */
+export class ToolFailedError extends CodeModeError {
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super('tool-failed', message, options);
+  }
+}
+
+/** A tool was not called, since a person or a rule said no (in Python: a `PermissionError`). */
+export class ToolRefusedError extends CodeModeError {
+  constructor(message: string, hint?: string) {
+    super('tool-refused', message, hint === undefined ? {} : { hint });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ApprovalAnswer, ApprovalRequest, Initiator } from './tools.ts';
 
 /** Anything that JSON can carry. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -33,12 +34,21 @@ export interface ExecutionError {
 export const RunStatusSchema = z.enum(['ok', 'error', 'interrupted', 'timeout', 'died']);
 export type RunStatus = z.infer<typeof RunStatusSchema>;
 
-/** One call that Python made to a tool during a run; an entry of the trace. */
+/** One call that Python made to a tool during a run; an entry of the trace. Plain data. */
 export interface ToolCall {
+  /** Names the call within its run. */
+  readonly id: string;
   readonly tool: string;
+  /** As Python code says it; the tool's own name where the tool itself was called. */
   readonly callable: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly durationMs: number;
+  /** Secrets are masked, long ones are cut with a mark, bytes are described. */
+  readonly arguments: Readonly<Record<string, Json>>;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds; null: it goes on. */
+  readonly durationMs: number | null;
+  /** Bytes of the result, as text in UTF-8 or as JSON; null: there is none. */
+  readonly resultBytes: number | null;
   readonly error: string | null;
 }
 
@@ -56,7 +66,10 @@ export interface ExecutionResult {
   readonly error: ExecutionError | null;
   /** Milliseconds from the run's start in Python's queue to its end. */
   readonly executionTimeMs: number;
+  /** The calls to tools, in order; see {@link toolCallsOmitted}. */
   readonly toolCalls: readonly ToolCall[];
+  /** Calls that are not listed, for there were too many. */
+  readonly toolCallsOmitted: number;
   /** The executor's id. */
   readonly executor: string;
   /** 1-based, counted per interpreter like Jupyter's execution count. */
@@ -78,6 +91,7 @@ export type RunEvent =
   | { readonly kind: 'updateDisplay'; readonly output: DisplayOutput & { readonly displayId: string } }
   | { readonly kind: 'clearOutput'; readonly wait: boolean }
   | { readonly kind: 'inputRequest'; readonly request: InputRequest }
+  /** A call to a tool has begun, or has ended: the same `id` again. */
   | { readonly kind: 'toolCall'; readonly call: ToolCall }
   | { readonly kind: 'progress'; readonly message: string }
   | OmittedOutput;
@@ -109,6 +123,10 @@ export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void;
   /** Answers `input()`. Without it, `input()` raises an error that says so. */
   readonly onInput?: (request: InputRequest, signal: AbortSignal) => Promise<string>;
+  /** Whose run it is; by default a person's. An agent's is asked for its tool calls. */
+  readonly initiator?: Initiator;
+  /** Asks a person whether a tool may be called. Without it, calls that need an approval are refused. */
+  readonly onApproval?: (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer>;
   readonly origin?: CodeOrigin;
 }
 

@@ -1,9 +1,10 @@
 import type { Subscription } from '../common/events.ts';
 import type { Capability } from './capability.ts';
-import type { InstallResult, RemoveResult, ToolInfo, UninstallResult } from './dependencies.ts';
+import type { InstallResult, RemoveResult, UninstallResult } from './dependencies.ts';
 import type { ExecutionResult, RunEvent, RunOptions } from './execution.ts';
 import type { CompletionResult, Inspection, Variable } from './introspection.ts';
 import type { StorageBackend } from './storage.ts';
+import type { ToolInfo } from './tools.ts';
 
 /** The state of an executor's interpreter. */
 export type ExecutorState = 'stopped' | 'starting' | 'idle' | 'busy' | 'dead';

@@ -3,12 +3,13 @@ import type { HostCallHandlers } from '../connection/hostCalls.ts';
 import { PythonConnection } from '../connection/pythonConnection.ts';
 import type { Launcher } from '../connection/transport.ts';
 import type { Capability } from '../contract/capability.ts';
-import type { InstallResult, RemoveResult, ToolInfo, UninstallResult } from '../contract/dependencies.ts';
+import type { InstallResult, RemoveResult, UninstallResult } from '../contract/dependencies.ts';
 import { ClosedError, StorageAccessError, UnsupportedError } from '../contract/errors.ts';
 import type { ExecutionResult, RunEvent, RunOptions } from '../contract/execution.ts';
 import type { CapabilityReport, Executor, ExecutorState } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import { StorageAccessSchema, type StorageBackend } from '../contract/storage.ts';
+import type { ToolInfo } from '../contract/tools.ts';
 import type { SettingsSchema } from './executorSettings.ts';
 import type { ExecutorContext, ExecutorDescriptor } from './registry.ts';
 

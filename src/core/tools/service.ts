@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { checkParams } from '../common/params.ts';
 import type { HostCallHandlers } from '../connection/hostCalls.ts';
-import type { ToolCallableInfo, ToolInfo } from '../contract/dependencies.ts';
 import type { Json } from '../contract/execution.ts';
+import type { ToolInfo } from '../contract/tools.ts';
 
 const SearchParams = z.object({ query: z.string(), limit: z.number().int().positive() });
 
@@ -22,20 +22,10 @@ export class ToolService {
 /** What `tools` in Python calls. */
 export function toolCalls(tools: ToolService): HostCallHandlers {
   return {
-    'tools.list': async () => ({ result: (await tools.list()).map(asJson) }),
+    'tools.list': async () => ({ result: (await tools.list()) as unknown as Json }),
     'tools.search': async ({ method, params }) => {
       const { query, limit } = checkParams(SearchParams, method, params);
-      return { result: (await tools.search(query, limit)).map(asJson) };
+      return { result: (await tools.search(query, limit)) as unknown as Json };
     },
-  };
-}
-
-function asJson({ name, description, tags, callables }: ToolInfo): Json {
-  // Parameters are a JSON schema.
-  return {
-    name,
-    description,
-    tags,
-    callables: callables as readonly (ToolCallableInfo & { readonly [key: string]: Json })[],
   };
 }

@@ -8,7 +8,7 @@ import type { SecretRequest } from '../secrets.ts';
 import type { SessionInfo, SessionSpec, SessionStatus } from '../session.ts';
 
 /** Raised whenever the two ends would misunderstand each other. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 // What arrives was parsed from JSON, so that it is JSON needs no second look: a value may have 50 MB.
 const JsonSchema = z.custom<Json>((value) => value !== undefined);
@@ -26,10 +26,13 @@ const DisplayOutputSchema = z.object({
 });
 
 const ToolCallSchema = z.object({
+  id: z.string(),
   tool: z.string(),
   callable: z.string(),
-  arguments: z.record(z.string(), z.unknown()),
-  durationMs: z.number(),
+  arguments: z.record(z.string(), JsonSchema),
+  startedAt: z.number(),
+  durationMs: z.number().nullable(),
+  resultBytes: z.number().nullable(),
   error: z.string().nullable(),
 });
 
@@ -56,6 +59,7 @@ const ExecutionResultSchema = z.object({
   error: z.object({ type: z.string(), message: z.string(), traceback: z.string() }).nullable(),
   executionTimeMs: z.number(),
   toolCalls: z.array(ToolCallSchema),
+  toolCallsOmitted: z.number(),
   executor: z.string(),
   executionCount: z.number(),
   variablesSurvived: z.boolean(),

@@ -1,8 +1,5 @@
-const IDENTIFIER = /^[\p{XID_Start}_]\p{XID_Continue}*$/u;
-const KEYWORDS = new Set(
-  `False None True and as assert async await break class continue def del elif else except finally for from global
-  if import in is lambda nonlocal not or pass raise return try while with yield`.split(/\s+/),
-);
+import { isPythonName } from '../python-source/identifiers.ts';
+
 /** What `workflows.NAME` means already. */
 const RESERVED = new Set(['list', 'search', 'get', 'invoke', 'create', 'delete']);
 
@@ -10,7 +7,7 @@ const RESERVED = new Set(['list', 'search', 'get', 'invoke', 'create', 'delete']
 export function nameProblem(name: string): string | undefined {
   const normal = name.normalize('NFKC');
   const refused = `${JSON.stringify(name)} cannot name a workflow`;
-  if (!IDENTIFIER.test(normal) || KEYWORDS.has(normal)) {
+  if (!isPythonName(normal)) {
     return `${refused}: use a Python identifier, such as fetch_titles.`;
   }
   if (RESERVED.has(normal)) return `${refused}: workflows.${normal} is a method already.`;

@@ -63,7 +63,9 @@ describe('sessions that are served', function () {
     const session = await attached.open(spec);
     const started = new Deferred();
     const ran = new Deferred();
-    inWindow.onDidRun(() => ran.resolve());
+    inWindow.onDidRun(({ endedAt }) => {
+      if (endedAt !== null) ran.resolve();
+    });
     session
       .run('import time\nprint("started")\ntime.sleep(0.5)\nfinished = True', {
         onEvent: () => started.resolve(),
@@ -80,7 +82,9 @@ describe('sessions that are served', function () {
     const attached = await served.attach();
     const session = await attached.open(spec);
     const ran = new Deferred<string | undefined>();
-    inWindow.onDidRun(({ status }) => ran.resolve(String(status)));
+    inWindow.onDidRun(({ status }) => {
+      if (status !== null) ran.resolve(status);
+    });
     session
       .run('try:\n    input()\nexcept EOFError as error:\n    refused = str(error)', {
         timeoutS: HANG_S,

@@ -11,15 +11,18 @@ const gone: Answerer = async () => {
   throw new CodeModeError('closed', 'The client has disconnected.');
 };
 
+const answersOf = (others: () => Iterable<Answerer>, comesBackMs?: number) =>
+  new Answers(others, () => new NobodyAnswersError(), comesBackMs);
+
 describe('who answers what code asks', () => {
   const ask = (answers: Answers) => answers.ask(question, new AbortController().signal);
 
   it('nobody, which is said', async () => {
-    await assert.rejects(ask(new Answers(() => [])), NobodyAnswersError);
+    await assert.rejects(ask(answersOf(() => [])), NobodyAnswersError);
   });
 
   it('the one who started it, else who follows it, else anybody', async () => {
-    const answers = new Answers(() => [answering('anybody')]);
+    const answers = answersOf(() => [answering('anybody')]);
     const starter = answers.add(answering('starter'));
     const follower = answers.add(answering('follower'));
     assert.equal(await ask(answers), 'starter');
@@ -30,11 +33,11 @@ describe('who answers what code asks', () => {
   });
 
   it('the next where one goes away under the question, but not where one refuses', async () => {
-    const answers = new Answers(() => []);
+    const answers = answersOf(() => []);
     answers.add(gone);
     answers.add(answering('next'));
     assert.equal(await ask(answers), 'next');
-    const refusing = new Answers(() => [answering('never asked')]);
+    const refusing = answersOf(() => [answering('never asked')]);
     refusing.add(async () => {
       throw new Error('No.');
     });
@@ -42,19 +45,19 @@ describe('who answers what code asks', () => {
   });
 
   it('one who comes back in time, and nobody after that', async () => {
-    const answers = new Answers(() => [], 60_000);
+    const answers = answersOf(() => [], 60_000);
     answers.add(gone);
     answers.expectBack();
     const waiting = ask(answers);
     answers.add(answering('back'));
     assert.equal(await waiting, 'back');
-    const late = new Answers(() => [], 10);
+    const late = answersOf(() => [], 10);
     late.expectBack();
     await assert.rejects(ask(late), NobodyAnswersError);
   });
 
   it('nobody any more once the question is withdrawn', async () => {
-    const answers = new Answers(() => [], 60_000);
+    const answers = answersOf(() => [], 60_000);
     answers.expectBack();
     const withdrawn = new AbortController();
     const waiting = answers.ask(question, withdrawn.signal);

@@ -16,6 +16,9 @@ function cellsOf(...codes: (string | [id: string, code: string])[]): CellIdentit
 function runsOf(...tags: (CellIdentity | string | null)[]): RunInfo[] {
   return tags.map((tag, at) => ({
     id: String(at + 1),
+    title: '',
+    initiator: 'person',
+    toolCallCount: 0,
     tag:
       tag === null || typeof tag === 'string'
         ? tag

@@ -1,4 +1,16 @@
-import type { Json } from '../contract/execution.ts';
+import type { Json, ToolCall } from '../contract/execution.ts';
+import type { ApprovalAnswer, ApprovalRequest, Initiator } from '../contract/tools.ts';
+
+/** The run that made a host call. */
+export interface CallingRun {
+  readonly initiator: Initiator;
+  /** Puts a call to a tool into the run's trace, or brings the one of that id up to date. */
+  noteToolCall(call: ToolCall): void;
+  /** Says how far something is that takes long. */
+  tellProgress(message: string): void;
+  /** Asks a person. @throws CodeModeError `tool-refused` where nobody can be asked */
+  approve(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer>;
+}
 
 /** A call that Python makes to the host, for instance `artifacts.save`. */
 export interface HostCall {
@@ -14,6 +26,8 @@ export interface HostCall {
    * whichever way, or was reset.
    */
   readonly lifetime: AbortSignal;
+  /** The run that made the call; undefined where Python did not make it, or the run is long over. */
+  readonly run?: CallingRun | undefined;
 }
 
 /** What a host call gives back: JSON, and bytes as bytes. */

@@ -1,7 +1,7 @@
 import { CodeModeError } from '../contract/errors.ts';
 import type { Json } from '../contract/execution.ts';
 import type { Frame } from './frames.ts';
-import type { HostCallLookup, HostReply } from './hostCalls.ts';
+import type { CallingRun, HostCallLookup, HostReply } from './hostCalls.ts';
 import { type PythonMessage, parseMessage, prepareSchemas, type RunEventMessage } from './messages.ts';
 import type { ExitReason, Launcher, Transport } from './transport.ts';
 
@@ -36,6 +36,8 @@ export interface InterpreterListener {
     params: unknown,
     signal: AbortSignal,
   ): Promise<HostReply> | undefined;
+  /** The run of that id; undefined where it is long over. */
+  callingRun(run: number): CallingRun | undefined;
 }
 
 interface PendingRequest {
@@ -215,7 +217,14 @@ export class Interpreter {
     try {
       const handler = this.#handlers(method);
       const reply = await (this.#listener.onRunCall(method, message.run, params, signal) ??
-        handler?.({ method, params, buffers, signal, lifetime }) ??
+        handler?.({
+          method,
+          params,
+          buffers,
+          signal,
+          lifetime,
+          run: this.#listener.callingRun(message.run),
+        }) ??
         Promise.reject(new CodeModeError('unsupported', `There is no "${method}" here.`)));
       answer = {
         header: { type: 'reply', id: message.id, result: reply.result },

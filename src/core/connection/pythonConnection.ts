@@ -1,5 +1,11 @@
 import { Emitter } from '../common/events.ts';
-import { ClosedError, CodeModeError, NobodyAnswersError, UsageError } from '../contract/errors.ts';
+import {
+  ClosedError,
+  CodeModeError,
+  NobodyAnswersError,
+  NobodyApprovesError,
+  UsageError,
+} from '../contract/errors.ts';
 import {
   type ExecutionError,
   type ExecutionResult,
@@ -9,10 +15,11 @@ import {
   TimeoutSchema,
 } from '../contract/execution.ts';
 import type { ExecutorState } from '../contract/executor.ts';
-import type { HostCallLookup, HostReply } from './hostCalls.ts';
+import type { CallingRun, HostCallLookup, HostReply } from './hostCalls.ts';
 import { Interpreter, InterpreterEnded, type Reply } from './interpreter.ts';
 import { type RunEventMessage, RunReplySchema } from './messages.ts';
 import { OutputCollector } from './output.ts';
+import { ToolTrace } from './toolTrace.ts';
 import type { ExitReason, Launcher } from './transport.ts';
 
 /** Made once: making a schema costs more than a short run. */
@@ -50,6 +57,7 @@ interface ActiveRun {
   readonly id: number;
   readonly options: RunOptions;
   readonly collector: OutputCollector;
+  readonly trace: ToolTrace;
   readonly startedAt: number;
   readonly executionCount: number;
   stop: StopReason | undefined;
@@ -271,6 +279,7 @@ export class PythonConnection {
       id,
       options,
       collector: new OutputCollector(this.#options.maxResultCharacters),
+      trace: new ToolTrace(),
       startedAt: performance.now(),
       executionCount: this.#executionCount + 1,
       stop: undefined,
@@ -412,8 +421,8 @@ export class PythonConnection {
     return {
       ...outcome,
       ...run.collector.gathered(),
-      toolCalls: [],
-      toolCallsOmitted: 0,
+      toolCalls: run.trace.calls,
+      toolCallsOmitted: run.trace.omitted,
       executor: this.#options.executorId,
     };
   }
@@ -466,6 +475,24 @@ export class PythonConnection {
     return run.options.onInput(request, signal).then((text) => ({ result: text }));
   }
 
+  #callingRun(generation: number, runId: number): CallingRun | undefined {
+    const run = this.#remembered.get(`${generation}:${runId}`);
+    if (!run) return undefined;
+    const { initiator = 'person', onApproval } = run.options;
+    return {
+      initiator,
+      noteToolCall: (call) => {
+        run.trace.note(call);
+        this.#emit(run, { kind: 'toolCall', call });
+      },
+      tellProgress: (message) => this.#emit(run, { kind: 'progress', message }),
+      approve: async (request, signal) => {
+        if (!onApproval) throw new NobodyApprovesError(request.tool);
+        return onApproval(request, signal);
+      },
+    };
+  }
+
   // -------------------------------------------------------------------- the interpreter
 
   #ensureInterpreter(): Promise<Interpreter> {
@@ -495,6 +522,7 @@ export class PythonConnection {
           onExit: (reason) => this.#onExit(generation, reason),
           onRunCall: (method, run, params, signal) =>
             this.#onRunCall(generation, method, run, params, signal),
+          callingRun: (run) => this.#callingRun(generation, run),
         },
       });
       if (this.#closed) {

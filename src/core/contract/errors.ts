@@ -133,3 +133,13 @@ export class ToolRefusedError extends CodeModeError {
     super('tool-refused', message, hint === undefined ? {} : { hint });
   }
 }
+
+/** A tool needs a person's approval, and there is nobody to give it. */
+export class NobodyApprovesError extends ToolRefusedError {
+  constructor(tool: string) {
+    super(
+      `The tool "${tool}" needs a person's approval, and nobody is there to give it.`,
+      'Open the folder in VS Code, where the question is shown, or allow the tool there: Tools view, Always Allow.',
+    );
+  }
+}

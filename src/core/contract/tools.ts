@@ -89,8 +89,6 @@ export interface ApprovalRequest {
   readonly commandLine: string;
   /** The real ones; secrets are masked and long ones are cut, with a mark. */
   readonly arguments: Readonly<Record<string, Json>>;
-  /** Who started the run, in words for people. */
-  readonly startedBy: string;
 }
 
 /** What a person says to an {@link ApprovalRequest}: this call, all of this session, all of this workspace, none. */

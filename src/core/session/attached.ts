@@ -3,16 +3,19 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Emitter } from '../common/events.ts';
 import { CodeModeError } from '../contract/errors.ts';
-import type { ExecutionResult, InputRequest, RunEvent } from '../contract/execution.ts';
+import type { ExecutionResult, InputRequest, RunEvent, ToolCall } from '../contract/execution.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
+import type { ApprovalAnswer } from '../contract/tools.ts';
 import { connectTo } from './remote/address.ts';
 import { type Announcement, type AnnouncementOptions, withdraw } from './remote/announcement.ts';
 import { Peer } from './remote/peer.ts';
 import { hasStatus, PROTOCOL_VERSION, ToClient, Told, ToldServer, ToServer } from './remote/wire.ts';
 import type { SecretSource } from './secrets.ts';
 import type {
+  ApprovalQuestion,
   FollowOptions,
   RunInfo,
+  RunToolCall,
   Session,
   SessionInfo,
   SessionLabel,
@@ -38,6 +41,8 @@ export interface ClientOptions {
   readonly onInput?: (request: InputRequest, signal: AbortSignal) => Promise<string>;
   /** Gives secrets that sessions need. */
   readonly onSecret?: SecretSource;
+  /** Asks a person to allow calls to tools of any run. */
+  readonly onApproval?: (question: ApprovalQuestion, signal: AbortSignal) => Promise<ApprovalAnswer>;
   /** Opens the workspace's session by the client's own settings, for others who want it. */
   readonly openWorkspaceSession?: () => Promise<unknown>;
   /** Takes the lines of the host's log. */
@@ -194,6 +199,9 @@ export class AttachedSessionManager implements SessionManager {
       this.#changed.fire();
     });
     peer.hear(Told.ran, ({ session, run }) => this.#sessions.get(session)?.ran.fire(run));
+    peer.hear(Told.calledTool, ({ session, ...called }) =>
+      this.#sessions.get(session)?.calledTool.fire(called),
+    );
     peer.hear(Told.emitted, ({ session, event }) => this.#sessions.get(session)?.emitted.fire(event));
     peer.hear(Told.closed, ({ session }) => this.#drop(session));
     peer.hear(Told.events, ({ stream, events }) => this.#streams.deliver(stream, events));
@@ -205,6 +213,10 @@ export class AttachedSessionManager implements SessionManager {
       return onInput(request, signal);
     });
     peer.handle(ToClient.secret, async (request) => (await client.onSecret?.(request)) ?? null);
+    peer.handle(ToClient.approve, async (question, { signal }) => {
+      if (!client.onApproval) throw new CodeModeError('closed', 'Nobody approves here.');
+      return client.onApproval(question, signal);
+    });
     peer.handle(ToClient.openWorkspace, async () => {
       await client.openWorkspaceSession?.();
       return null;
@@ -232,6 +244,7 @@ export class AttachedSessionManager implements SessionManager {
         version,
         answersOthers: onInput !== undefined,
         givesSecrets: this.#client.onSecret !== undefined,
+        approvesTools: this.#client.onApproval !== undefined,
         opensWorkspace: this.#client.openWorkspaceSession !== undefined,
         comesBack: comesBack ?? false,
         ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
@@ -309,12 +322,14 @@ export class AttachedSessionManager implements SessionManager {
 class AttachedSession implements Session {
   readonly id: string;
   readonly ran = new Emitter<RunInfo>();
+  readonly calledTool = new Emitter<RunToolCall>();
   readonly emitted = new Emitter<RunEvent>();
   readonly #peer: Peer;
   readonly #streams: Streams;
   readonly #changed = new Emitter<SessionInfo>();
   readonly #closed = new Emitter<void>();
   readonly onDidRun = this.ran.event;
+  readonly onDidCallTool = this.calledTool.event;
   readonly onDidEmit = this.emitted.event;
   readonly onDidChange = this.#changed.event;
   readonly onDidClose = this.#closed.event;
@@ -343,7 +358,9 @@ class AttachedSession implements Session {
   end(): void {
     this.#info = { ...this.#info, state: 'stopped', queued: 0 };
     this.#closed.fire();
-    for (const emitter of [this.ran, this.emitted, this.#changed, this.#closed]) emitter.dispose();
+    for (const emitter of [this.ran, this.calledTool, this.emitted, this.#changed, this.#closed]) {
+      emitter.dispose();
+    }
   }
 
   async start(): Promise<void> {
@@ -351,7 +368,7 @@ class AttachedSession implements Session {
   }
 
   run(code: string, options: SessionRunOptions = {}): Promise<ExecutionResult> {
-    const { timeoutS, origin, tag } = options;
+    const { timeoutS, origin, tag, initiator } = options;
     return this.#hear(options, (stream) =>
       this.#peer.call(
         ToServer.run,
@@ -359,6 +376,7 @@ class AttachedSession implements Session {
           ...stream,
           code,
           tag: tag ?? null,
+          ...(initiator === undefined ? {} : { initiator }),
           ...(timeoutS === undefined ? {} : { timeoutS }),
           ...(origin === undefined ? {} : { origin }),
         },
@@ -375,6 +393,10 @@ class AttachedSession implements Session {
 
   async runs(): Promise<readonly RunInfo[]> {
     return this.#peer.call(ToServer.runs, { session: this.id });
+  }
+
+  async toolCalls(run: string): Promise<readonly ToolCall[]> {
+    return this.#peer.call(ToServer.toolCalls, { session: this.id, run });
   }
 
   async cancel(run: string): Promise<boolean> {

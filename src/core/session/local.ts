@@ -1,6 +1,7 @@
 import { Emitter, type Event } from '../common/events.ts';
 import type { CodeModeError } from '../contract/errors.ts';
 import type { LocalSession } from './localSession.ts';
+import type { Approver } from './runs/answers.ts';
 import type { SecretSource } from './secrets.ts';
 import type { SessionInfo, SessionManager, SessionSpec } from './session.ts';
 
@@ -14,6 +15,8 @@ export interface LocalSessionsOptions {
   readonly clientName?: string;
   /** Gives what the sessions need, such as the password of their store; by default there is none. */
   readonly secret?: SecretSource;
+  /** Allows calls to tools of the runs that are started here, or not; by default nobody does. */
+  readonly approve?: Approver;
 }
 
 /** Makes the form of the SessionManager whose sessions live in this process. */

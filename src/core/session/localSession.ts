@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { Emitter, type Subscription } from '../common/events.ts';
 import type { Capability } from '../contract/capability.ts';
 import { ClosedError, CodeModeError } from '../contract/errors.ts';
-import type { ExecutionResult, RunEvent } from '../contract/execution.ts';
+import type { ExecutionResult, RunEvent, ToolCall } from '../contract/execution.ts';
 import type { CapabilityReport, Executor } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import type { ExecutorDescriptor } from '../executors/registry.ts';
 import { createHostServices } from '../hostServices.ts';
 import type { LocalSessionsOptions } from './local.ts';
+import type { Approver } from './runs/answers.ts';
 import { RunHistory } from './runs/history.ts';
 import { JOURNAL_START } from './runs/journal.ts';
 import { type RunRequest, SessionRun } from './runs/sessionRun.ts';
 import type {
   FollowOptions,
   RunInfo,
+  RunToolCall,
   Session,
   SessionInfo,
   SessionLabel,
@@ -29,12 +31,14 @@ export { executorRegistry } from '../executors/index.ts';
 export class LocalSession implements Session {
   readonly id: string;
   readonly #clientName: string;
+  readonly #approve: Approver | undefined;
   readonly #executor: Executor;
   readonly #store: SessionStore | undefined;
   readonly #createdAt = Date.now();
   readonly #history = new RunHistory();
   readonly #changed = new Emitter<SessionInfo>();
   readonly #ran = new Emitter<RunInfo>();
+  readonly #calledTool = new Emitter<RunToolCall>();
   readonly #emitted = new Emitter<RunEvent>();
   readonly #closedEmitter = new Emitter<void>();
   #spec: SessionSpec;
@@ -50,17 +54,19 @@ export class LocalSession implements Session {
 
   readonly onDidChange = this.#changed.event;
   readonly onDidRun = this.#ran.event;
+  readonly onDidCallTool = this.#calledTool.event;
   readonly onDidEmit = this.#emitted.event;
   readonly onDidClose = this.#closedEmitter.event;
 
   constructor(
     spec: SessionSpec,
     descriptor: ExecutorDescriptor,
-    { distFolder, log, clientName = '', secret }: LocalSessionsOptions,
+    { distFolder, log, clientName = '', secret, approve }: LocalSessionsOptions,
   ) {
     this.id = spec.id;
     this.#spec = spec;
     this.#clientName = clientName;
+    this.#approve = approve;
     const prefixed = (line: string) => log(`[${this.#spec.title}, ${spec.executor}] ${line}`);
     this.#store = SessionStore.of(spec, { log: prefixed, ...(secret === undefined ? {} : { secret }) });
     this.#executor = descriptor.create({
@@ -127,13 +133,15 @@ export class LocalSession implements Session {
   }
 
   async run(code: string, options: SessionRunOptions = {}): Promise<ExecutionResult> {
-    const { timeoutS, origin, signal, onEvent, onInput, tag } = options;
+    const { timeoutS, origin, signal, onEvent, onInput, tag, initiator } = options;
     const run = this.prepare({
       id: randomUUID(),
       code,
       tag: tag ?? null,
       startedBy: this.#clientName,
       others: () => [],
+      approvers: () => (this.#approve ? [this.#approve] : []),
+      ...(initiator === undefined ? {} : { initiator }),
       ...(timeoutS === undefined ? {} : { timeoutS }),
       ...(origin === undefined ? {} : { origin }),
     });
@@ -168,19 +176,31 @@ export class LocalSession implements Session {
     return run;
   }
 
-  async #execute(run: SessionRun, { code, timeoutS, origin }: RunRequest): Promise<ExecutionResult> {
+  async #execute(run: SessionRun, request: RunRequest): Promise<ExecutionResult> {
+    const { code, timeoutS, origin, initiator = 'person', startedBy } = request;
     this.#activeRuns += 1;
+    this.#ran.fire(run.info);
     try {
       if (!this.#started) await this.start();
       return await this.#executor.run(code, {
         ...(timeoutS === undefined ? {} : { timeoutS }),
         ...(origin === undefined ? {} : { origin }),
         signal: run.signal,
+        initiator,
         onEvent: (event) => {
+          if (event.kind === 'toolCall') {
+            run.trace.note(event.call);
+            this.#calledTool.fire({ run: run.id, call: event.call });
+          }
           if (run.isKept) run.journal.append(event);
           else this.#emitted.fire(event);
         },
-        onInput: (request, signal) => run.answers.ask(request, signal),
+        onInput: (question, signal) => run.answers.ask(question, signal),
+        onApproval: (question, signal) =>
+          run.approvals.ask(
+            { ...question, session: this.id, title: this.#spec.title, initiator, startedBy },
+            signal,
+          ),
       });
     } finally {
       this.#activeRuns -= 1;
@@ -194,6 +214,15 @@ export class LocalSession implements Session {
 
   async runs(): Promise<readonly RunInfo[]> {
     return this.#history.list();
+  }
+
+  /** Whoever allows calls to tools has gone, and is expected back. */
+  expectApproverBack(): void {
+    this.#history.expectApproverBack();
+  }
+
+  async toolCalls(id: string): Promise<readonly ToolCall[]> {
+    return this.findRun(id).trace.calls;
   }
 
   /** A run that is kept. @throws CodeModeError `not-found` */
@@ -278,7 +307,9 @@ export class LocalSession implements Session {
     await this.#executor.close();
     await this.#store?.[Symbol.asyncDispose]();
     this.#closedEmitter.fire();
-    for (const emitter of [this.#changed, this.#ran, this.#emitted, this.#closedEmitter]) emitter.dispose();
+    for (const emitter of [this.#changed, this.#ran, this.#calledTool, this.#emitted, this.#closedEmitter]) {
+      emitter.dispose();
+    }
   }
 }
 

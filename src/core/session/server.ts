@@ -257,14 +257,29 @@ class SessionServer implements ServedSessions, ServedClientHost {
   }
 
   *othersFor(sessionId: string) {
-    const openedBy = this.#openedBy.get(sessionId);
-    // The newest is where the person is most likely.
-    const clients = [...this.#clients].reverse();
-    const near = clients.filter((client) => openedBy?.has(client));
-    const far = clients.filter((client) => !openedBy?.has(client));
-    for (const client of [...near, ...far]) {
+    for (const client of this.#nearestFirst(sessionId)) {
       if (client.description?.answersOthers) yield client.answererFor(sessionId);
     }
+  }
+
+  *approversFor(sessionId: string, first: ServedClient) {
+    for (const client of new Set([first, ...this.#nearestFirst(sessionId)])) {
+      if (client.description?.approvesTools && this.#clients.has(client)) yield client.approver;
+    }
+  }
+
+  onApproverLeaves(): void {
+    for (const session of this.#manager.sessions) session.expectApproverBack();
+  }
+
+  /** Those who have attached: who has opened the session before the others, and the newest, where the person is most likely. */
+  #nearestFirst(sessionId: string): ServedClient[] {
+    const openedBy = this.#openedBy.get(sessionId);
+    const clients = [...this.#clients].reverse();
+    return [
+      ...clients.filter((client) => openedBy?.has(client)),
+      ...clients.filter((client) => !openedBy?.has(client)),
+    ];
   }
 
   // ---------------------------------------------------------------- what happens
@@ -304,6 +319,9 @@ class SessionServer implements ServedSessions, ServedClientHost {
       else this.#tellInfo(session);
     });
     session.onDidRun((run) => bulletin.publishSoon(() => this.#tellAll(Told.ran, { session: id, run })));
+    session.onDidCallTool(({ run, call }) =>
+      bulletin.publishSoon(() => this.#tellAll(Told.calledTool, { session: id, run, call: call as never })),
+    );
     session.onDidEmit((event) => {
       for (const { news } of this.#clients) news.tellEmitted(id, event);
     });

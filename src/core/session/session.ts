@@ -1,11 +1,13 @@
 import type { Event } from '../common/events.ts';
 import type { Capability } from '../contract/capability.ts';
 import type { CodeModeError } from '../contract/errors.ts';
-import type { ExecutionResult, RunEvent, RunOptions, RunStatus } from '../contract/execution.ts';
+import type { ExecutionResult, RunEvent, RunOptions, RunStatus, ToolCall } from '../contract/execution.ts';
 import type { CapabilityReport, ExecutorState } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
+import type { ApprovalRequest, Initiator } from '../contract/tools.ts';
 import type { EmbeddingsSpec } from '../search/embeddingsSpec.ts';
 import type { StorageSpec } from '../storage/storageSpec.ts';
+import type { ToolsSpec } from '../tools/toolsSpec.ts';
 
 /** What a session is made from. Plain data. */
 export interface SessionSpec {
@@ -27,6 +29,8 @@ export interface SessionSpec {
   readonly storage?: StorageSpec;
   /** What ranks searches by meaning; undefined: they are lexical alone. */
   readonly embeddings?: EmbeddingsSpec;
+  /** How its code calls tools; by default as {@link ToolsSpec} says. */
+  readonly tools?: ToolsSpec;
   /** Seconds that a run may take where it says nothing itself; undefined or null: no limit. */
   readonly timeoutS?: number | null;
   /** How many characters of stdout and of stderr a result keeps; what streams is never cut. */
@@ -71,7 +75,7 @@ export interface SessionInfo {
 export type SessionStatus = Pick<SessionInfo, 'state' | 'executionCount' | 'queued' | 'clearings'>;
 
 /** How to run code in a session that others share. */
-export interface SessionRunOptions extends RunOptions {
+export interface SessionRunOptions extends Omit<RunOptions, 'onApproval'> {
   /**
    * At most 4,096 characters by which whoever starts the run finds it again among {@link Session.runs}, after a reload
    * of the window.
@@ -79,12 +83,33 @@ export interface SessionRunOptions extends RunOptions {
   readonly tag?: string;
 }
 
+/** A call to a tool, and the run that made it. Plain data. */
+export interface RunToolCall {
+  readonly run: string;
+  readonly call: ToolCall;
+}
+
 /** How to follow a run that somebody else, or the same window before its reload, has started. */
 export type FollowOptions = Pick<RunOptions, 'onEvent' | 'onInput' | 'signal'>;
+
+/** A call to a tool that a person is asked to allow, and whose it is. Plain data. */
+export interface ApprovalQuestion extends ApprovalRequest {
+  readonly session: string;
+  /** The session's title. */
+  readonly title: string;
+  readonly initiator: Initiator;
+  /** Who started the run, in words for people. */
+  readonly startedBy: string;
+}
 
 /** One run of a session. Plain data. */
 export interface RunInfo {
   readonly id: string;
+  /** The first line of the code that says something, at most 120 characters. */
+  readonly title: string;
+  readonly initiator: Initiator;
+  /** Calls to tools so far. */
+  readonly toolCallCount: number;
   /** What the one who started it said to find it again; null: nothing. */
   readonly tag: string | null;
   /** Who started it, in words for people. */
@@ -110,8 +135,10 @@ export interface Session extends AsyncDisposable {
   /** The newest known state; {@link onDidChange} says when it changes. */
   readonly info: SessionInfo;
   readonly onDidChange: Event<SessionInfo>;
-  /** A run of whoever shares the session has ended. */
+  /** A run of whoever shares the session has begun, or has ended. */
   readonly onDidRun: Event<RunInfo>;
+  /** A run has called a tool, or such a call has ended. */
+  readonly onDidCallTool: Event<RunToolCall>;
   /** Output of background work that belongs to no run's listener any more. */
   readonly onDidEmit: Event<RunEvent>;
   /** Fired once, when the session is closed by anyone, or is lost with the process that has it. */
@@ -129,6 +156,8 @@ export interface Session extends AsyncDisposable {
    * @throws CodeModeError `not-found` for a run that is not kept any more, `cancelled` where the signal was aborted
    */
   follow(run: string, options?: FollowOptions): Promise<ExecutionResult>;
+  /** The calls to tools that a run has made so far, in order. @throws CodeModeError `not-found` */
+  toolCalls(run: string): Promise<readonly ToolCall[]>;
   /** Cancels a run as its own signal does; false where it has ended. */
   cancel(run: string): Promise<boolean>;
   interrupt(): Promise<boolean>;

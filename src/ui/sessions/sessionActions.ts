@@ -120,7 +120,9 @@ async function mayHaveVariables(session: Session): Promise<boolean> {
 /** Whether a run ends within so many milliseconds. */
 function untilRunEnds(session: Session, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const run = session.onDidRun(() => done(true));
+    const run = session.onDidRun(({ endedAt }) => {
+      if (endedAt !== null) done(true);
+    });
     const timer = setTimeout(() => done(false), ms).unref();
     const done = (value: boolean) => {
       clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { Emitter } from '../../core/common/events.ts';
-import type { ExecutionResult, RunEvent } from '../../core/contract/execution.ts';
+import type { ExecutionResult, RunEvent, ToolCall } from '../../core/contract/execution.ts';
 import type { CompletionResult, Inspection, Variable } from '../../core/contract/introspection.ts';
 import type {
   FollowOptions,
@@ -36,6 +36,7 @@ export class WindowSession implements Session {
   readonly onDidClear = this.#onDidClear.event;
   readonly onDidChange: Session['onDidChange'];
   readonly onDidRun: Session['onDidRun'];
+  readonly onDidCallTool: Session['onDidCallTool'];
   readonly onDidEmit: Session['onDidEmit'];
   readonly onDidClose: Session['onDidClose'];
 
@@ -45,6 +46,7 @@ export class WindowSession implements Session {
     this.#timeoutS = timeoutS;
     this.onDidChange = inner.onDidChange;
     this.onDidRun = inner.onDidRun;
+    this.onDidCallTool = inner.onDidCallTool;
     this.onDidEmit = inner.onDidEmit;
     this.onDidClose = inner.onDidClose;
     // Not to be disposed one by one: the session drops its listeners when it is closed.
@@ -79,6 +81,10 @@ export class WindowSession implements Session {
 
   follow(run: string, options: FollowOptions = {}): Promise<ExecutionResult> {
     return keepValueText(options, (kept) => this.#inner.follow(run, kept));
+  }
+
+  toolCalls(run: string): Promise<readonly ToolCall[]> {
+    return this.#inner.toolCalls(run);
   }
 
   cancel(run: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Subscription } from '../../common/events.ts';
 import { CodeModeError } from '../../contract/errors.ts';
 import type { LocalSession } from '../localSession.ts';
-import type { Answerer } from '../runs/answers.ts';
+import type { Answerer, Approver } from '../runs/answers.ts';
 import type { SessionRun } from '../runs/sessionRun.ts';
 import type { SecretRequest } from '../secrets.ts';
 import type { SessionInfo, SessionSpec } from '../session.ts';
@@ -43,6 +43,10 @@ export interface ServedClientHost {
   ) => Promise<LocalSession>;
   /** Who else answers the questions of a session. */
   readonly othersFor: (session: string) => Iterable<Answerer>;
+  /** Who allows its calls to tools, or not: `first` is asked first if it does. */
+  readonly approversFor: (session: string, first: ServedClient) => Iterable<Approver>;
+  /** One who allows calls to tools has gone, and is expected back. */
+  readonly onApproverLeaves: () => void;
 }
 
 /** A stranger has this long to show the token, in milliseconds. */
@@ -115,6 +119,10 @@ export class ServedClient {
     return answerer;
   }
 
+  /** Asks its person whether a tool may be called; the same function each time. */
+  readonly approver: Approver = (question, signal) =>
+    this.#peer.call(ToClient.approve, question as never, signal);
+
   #handleCalls(): void {
     const peer = this.#peer;
     const host = this.#host;
@@ -149,6 +157,7 @@ export class ServedClient {
         id: stream,
         startedBy: this.#description?.name ?? '',
         others: () => host.othersFor(id),
+        approvers: () => host.approversFor(id, this),
       });
       cancellation.onRequest(() => run.cancel());
       const ended = this.#hear(run, session(id), stream, answersInput);
@@ -168,6 +177,7 @@ export class ServedClient {
       return Promise.race([ended(), stopped]);
     });
     peer.handle(ToServer.runs, async ({ session: id }) => [...(await session(id).runs())]);
+    peer.handle(ToServer.toolCalls, async ({ session: id, run }) => plain(await session(id).toolCalls(run)));
     peer.handle(ToServer.cancel, async ({ session: id, run }) => session(id).cancel(run));
     peer.handle(ToServer.memory, async ({ session: id }) => (await session(id).memory()) ?? null);
     peer.handle(ToServer.relabel, async ({ session: id, title, notebook }) =>
@@ -247,6 +257,8 @@ export class ServedClient {
 
   #leave(): void {
     this.#hasLeft = true;
+    // First, so that what it was asked waits for it.
+    if (this.#description?.comesBack && this.#description.approvesTools) this.#host.onApproverLeaves();
     for (const stream of this.#streams.values()) stream.dispose();
     this.#streams.clear();
     for (const [run, answering] of this.#answers) {

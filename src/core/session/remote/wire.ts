@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { ALL_CAPABILITIES, type Capability } from '../../contract/capability.ts';
 import { ErrorCodeSchema } from '../../contract/errors.ts';
 import { type Json, type MimeBundle, RunStatusSchema } from '../../contract/execution.ts';
+import type { ApprovalAnswer } from '../../contract/tools.ts';
 import { EmbeddingsSpecSchema } from '../../search/embeddingsSpec.ts';
 import { StorageSpecSchema } from '../../storage/storageSpec.ts';
+import { ToolsSpecSchema } from '../../tools/toolsSpec.ts';
 import type { SecretRequest } from '../secrets.ts';
-import type { SessionInfo, SessionSpec, SessionStatus } from '../session.ts';
+import type { ApprovalQuestion, SessionInfo, SessionSpec, SessionStatus } from '../session.ts';
 
 /** Raised whenever the two ends would misunderstand each other. */
 export const PROTOCOL_VERSION = 5;
@@ -77,6 +79,7 @@ const SessionSpecSchema = z.object({
   baseFolder: z.string().exactOptional(),
   storage: StorageSpecSchema.exactOptional(),
   embeddings: EmbeddingsSpecSchema.exactOptional(),
+  tools: ToolsSpecSchema.exactOptional(),
   timeoutS: z.number().nullable().exactOptional(),
   maxResultCharacters: z.number().exactOptional(),
   notebook: z.string().exactOptional(),
@@ -105,8 +108,13 @@ const SessionInfoSchema = SessionStatusSchema.extend({
   spec: SessionSpecSchema,
 });
 
+const InitiatorSchema = z.enum(['person', 'agent']);
+
 const RunInfoSchema = z.object({
   id: z.string(),
+  title: z.string(),
+  initiator: InitiatorSchema,
+  toolCallCount: z.number(),
   tag: z.string().nullable(),
   startedBy: z.string(),
   requestedAt: z.number(),
@@ -115,6 +123,25 @@ const RunInfoSchema = z.object({
   executionCount: z.number(),
   isDelivered: z.boolean(),
 });
+
+const ApprovalQuestionSchema = z.object({
+  tool: z.string(),
+  callable: z.string(),
+  description: z.string(),
+  commandLine: z.string(),
+  arguments: z.record(z.string(), JsonSchema),
+  session: z.string(),
+  title: z.string(),
+  initiator: InitiatorSchema,
+  startedBy: z.string(),
+}) satisfies z.ZodType<ApprovalQuestion>;
+
+const ApprovalAnswerSchema = z.enum([
+  'once',
+  'session',
+  'workspace',
+  'no',
+]) satisfies z.ZodType<ApprovalAnswer>;
 
 const SecretRequestSchema = z.object({
   name: z.string(),
@@ -132,6 +159,8 @@ const ClientSchema = z.object({
   answersOthers: z.boolean(),
   /** Whether it gives secrets that sessions need. */
   givesSecrets: z.boolean(),
+  /** Whether it asks a person to allow calls to tools. */
+  approvesTools: z.boolean(),
   /** Whether it opens the workspace's session for others, by its own settings. */
   opensWorkspace: z.boolean(),
   /** Whether it can be expected back soon when it goes, as a window that is reloaded. */
@@ -225,6 +254,7 @@ export const ToServer = {
       ...OfStream,
       code: z.string(),
       tag: z.string().max(4096).nullable(),
+      initiator: InitiatorSchema.exactOptional(),
       timeoutS: z.number().nullable().exactOptional(),
       origin: z.object({ filename: z.string(), firstLine: z.number() }).exactOptional(),
     }),
@@ -232,6 +262,11 @@ export const ToServer = {
   ),
   follow: request('session/follow', z.object({ ...OfStream, run: z.string() }), EndSchema),
   runs: request('session/runs', OfSession, z.array(RunInfoSchema)),
+  toolCalls: request(
+    'session/toolCalls',
+    z.object({ session: z.string(), run: z.string() }),
+    z.array(ToolCallSchema),
+  ),
   cancel: request('session/cancel', z.object({ session: z.string(), run: z.string() }), z.boolean()),
   memory: request('session/memory', OfSession, z.number().nullable()),
   relabel: request(
@@ -288,6 +323,7 @@ export const ToClient = {
   ),
   openWorkspace: request('workspace/open', z.object({}), Nothing),
   secret: request('secret', SecretRequestSchema, z.string().nullable()),
+  approve: request('tools/approve', ApprovalQuestionSchema, ApprovalAnswerSchema),
 } as const;
 
 /** What the server tells its clients, all of them unless it is said otherwise. */
@@ -296,6 +332,10 @@ export const Told = {
   changed: notification('session/changed', SessionInfoSchema),
   status: notification('session/status', SessionStatusSchema.extend({ session: z.string() })),
   ran: notification('session/ran', z.object({ session: z.string(), run: RunInfoSchema })),
+  calledTool: notification(
+    'session/calledTool',
+    z.object({ session: z.string(), run: z.string(), call: ToolCallSchema }),
+  ),
   emitted: notification('session/emitted', z.object({ session: z.string(), event: RunEventSchema })),
   closed: notification('session/closed', OfSession),
   log: notification('log', z.object({ line: z.string() })),

@@ -30,7 +30,12 @@ export class RunHistory {
 
   /** There may be somebody new who answers what the code asks. */
   wakeQuestions(): void {
-    for (const run of this.#runs.values()) if (!run.hasEnded) run.answers.wake();
+    for (const run of this.#runs.values()) if (!run.hasEnded) wake(run);
+  }
+
+  /** Somebody has gone who is expected back: approvals that are asked for wait for a moment. */
+  expectApproverBack(): void {
+    for (const run of this.#runs.values()) if (!run.hasEnded) run.approvals.expectBack();
   }
 
   /** Lets the oldest ended runs go that are too many or too large; the newest stays. To be called when one has ended. */
@@ -46,4 +51,9 @@ export class RunHistory {
       run.forget();
     }
   }
+}
+
+function wake(run: SessionRun): void {
+  run.answers.wake();
+  run.approvals.wake();
 }

@@ -1,10 +1,13 @@
+import { ToolTrace } from '../../connection/toolTrace.ts';
+import { NobodyAnswersError, NobodyApprovesError } from '../../contract/errors.ts';
 import type { ExecutionResult, RunOptions } from '../../contract/execution.ts';
-import type { RunInfo } from '../session.ts';
-import { type Answerer, Answers } from './answers.ts';
+import type { ApprovalAnswer } from '../../contract/tools.ts';
+import type { ApprovalQuestion, RunInfo } from '../session.ts';
+import { type Answerer, Answers, type Approver } from './answers.ts';
 import { RunJournal, sizeOfBundle, sizeOfJson } from './journal.ts';
 
 /** What a run of a session is begun with. */
-export interface RunRequest extends Pick<RunOptions, 'timeoutS' | 'origin'> {
+export interface RunRequest extends Pick<RunOptions, 'timeoutS' | 'origin' | 'initiator'> {
   readonly id: string;
   readonly code: string;
   readonly tag: string | null;
@@ -12,6 +15,8 @@ export interface RunRequest extends Pick<RunOptions, 'timeoutS' | 'origin'> {
   readonly startedBy: string;
   /** Who else may be asked what the code asks, where those who follow the run can't. */
   readonly others: () => Iterable<Answerer>;
+  /** Who may be asked whether it may call a tool. */
+  readonly approvers: () => Iterable<Approver>;
 }
 
 /** What a run needs of its session. */
@@ -27,6 +32,8 @@ export class SessionRun {
   readonly id: string;
   readonly journal = new RunJournal();
   readonly answers: Answers;
+  readonly approvals: Answers<ApprovalQuestion, ApprovalAnswer>;
+  readonly trace = new ToolTrace();
   readonly #request: RunRequest;
   readonly #owner: RunOwner;
   readonly #requestedAt = Date.now();
@@ -42,7 +49,8 @@ export class SessionRun {
     this.id = request.id;
     this.#request = request;
     this.#owner = owner;
-    this.answers = new Answers(request.others);
+    this.answers = new Answers(request.others, () => new NobodyAnswersError());
+    this.approvals = new Answers(request.approvers, ({ tool }) => new NobodyApprovesError(tool));
   }
 
   /** Aborted when the run is cancelled. */
@@ -68,6 +76,9 @@ export class SessionRun {
   get info(): RunInfo {
     return {
       id: this.id,
+      title: titleOf(this.#request.code),
+      initiator: this.#request.initiator ?? 'person',
+      toolCallCount: this.trace.count,
       tag: this.#request.tag,
       startedBy: this.#request.startedBy,
       requestedAt: this.#requestedAt,
@@ -120,6 +131,17 @@ export class SessionRun {
     this.#ended &&= { at: this.#ended.at, result: undefined, size: 0 };
     this.journal.clear();
   }
+}
+
+const MAX_TITLE_CHARACTERS = 120;
+
+/** The first line of code that says something. */
+function titleOf(code: string): string {
+  // Not all of a huge cell is looked through.
+  const lines = code.slice(0, 10_000).split('\n', 200);
+  const line = lines.map((text) => text.trim()).find((text) => text !== '' && !/^(?:#|%%)/.test(text));
+  const title = line ?? lines.find((text) => text.trim() !== '')?.trim() ?? '';
+  return title.length > MAX_TITLE_CHARACTERS ? `${title.slice(0, MAX_TITLE_CHARACTERS - 1)}…` : title;
 }
 
 function sizeOfResult({ stdout, stderr, value, displays }: ExecutionResult): number {

@@ -8,8 +8,9 @@ import { compareStores } from '../../src/core/storage/transfer/compareStores.ts'
 import { copyStore, planCopy } from '../../src/core/storage/transfer/copyStore.ts';
 import { FileDependencyStore } from '../../src/core/storage/transfer/fileDependencies.ts';
 import { openTransferStore } from '../../src/core/storage/transfer/openTransferStore.ts';
-import { parseToolYaml, toolYaml } from '../../src/core/storage/transfer/toolYaml.ts';
+import { parseToolYaml } from '../../src/core/storage/transfer/toolYaml.ts';
 import { TRANSFER_KINDS, type TransferStore } from '../../src/core/storage/transfer/transferStore.ts';
+import { toYaml } from '../../src/core/tools/definition/yaml.ts';
 
 const ALL = { kinds: TRANSFER_KINDS };
 
@@ -136,7 +137,7 @@ describe('a copy from store to store', () => {
 });
 
 describe('the YAML of a tool', () => {
-  it('is read as py-code-mode reads it', () => {
+  it('is read as py-code-mode reads it, but that keys are always text', () => {
     const config = parseToolYaml(
       'name: x\nshort: n\nother: y\non: yes\noff: Off\nquoted: "yes"\nbase: &b {k: 1}\nmore: {<<: *b, j: 2}\n',
     );
@@ -144,8 +145,8 @@ describe('the YAML of a tool', () => {
       name: 'x',
       short: 'n',
       other: 'y',
-      true: true,
-      false: false,
+      on: true,
+      off: false,
       quoted: 'yes',
       base: { k: 1 },
       more: { k: 1, j: 2 },
@@ -160,7 +161,7 @@ describe('the YAML of a tool', () => {
       nothing: null,
       deep: { list: [], map: {} },
     };
-    assert.deepEqual(parseToolYaml(toolYaml(config)), config);
+    assert.deepEqual(parseToolYaml(toYaml(config)), config);
   });
 
   it('is refused with a reason where it is none', () => {

@@ -5,10 +5,11 @@ import { makeFolders } from '../../common/files/folders.ts';
 import { isMissing } from '../../common/files/systemErrors.ts';
 import { UsageError } from '../../contract/errors.ts';
 import type { Json } from '../../contract/execution.ts';
+import { toYaml } from '../../tools/definition/yaml.ts';
 import { resolveInside } from '../file/containment.ts';
 import { storageError } from '../file/fileErrors.ts';
 import { artifactSegments } from '../names.ts';
-import { parseToolYaml, toolYaml } from './toolYaml.ts';
+import { parseToolYaml } from './toolYaml.ts';
 import type { StoredTool, ToolStore } from './transferStore.ts';
 
 const SUFFIX = '.yaml';
@@ -44,7 +45,7 @@ export class FileToolStore implements ToolStore {
     }
     try {
       await makeFolders(this.#folder);
-      await writeFileAtomically(await resolveInside(this.#folder, [file]), toolYaml(config));
+      await writeFileAtomically(await resolveInside(this.#folder, [file]), toYaml(config));
       this.#files.set(name, file);
     } catch (error) {
       throw storageError(error, `The tool "${name}" could not be saved`);

@@ -1,0 +1,1 @@
+export { type DefinedTool, type LocatedProblem, parseToolDefinition } from './parse.ts';

@@ -4,7 +4,8 @@ import asyncio
 import sys
 import unittest
 
-from code_mode.blocking import _PatientLoop, _Sleep, is_awaited, run_to_end
+from code_mode.awaiting import is_awaited
+from code_mode.blocking import _PatientLoop, _Sleep, run_to_end
 
 
 def call(value):

@@ -1,25 +1,11 @@
-"""From a coroutine to its result: awaited where the caller awaits, run to its end where it does not."""
+"""From a coroutine to its result, where the caller does not await it."""
 
 from __future__ import annotations
 
 import asyncio
-import dis
 import sys
 import time
-from types import FrameType
 from typing import Any, Coroutine, Optional
-
-_GET_AWAITABLE = dis.opmap["GET_AWAITABLE"]
-_CACHE = 0
-
-
-def is_awaited(frame: FrameType) -> bool:
-    """Whether the call that ``frame`` is making stands behind an ``await``: the next instruction says so."""
-    code = frame.f_code.co_code
-    following = frame.f_lasti + 2
-    while following < len(code) and code[following] == _CACHE:
-        following += 2
-    return following < len(code) and code[following] == _GET_AWAITABLE
 
 
 def run_to_end(coroutine: Coroutine[Any, Any, Any]) -> Any:

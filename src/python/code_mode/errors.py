@@ -55,6 +55,26 @@ class CallCancelledError(HostError):
     """The call was given up because the run that made it was stopped."""
 
 
+class ToolArgumentsError(HostError, TypeError):
+    """A tool was called with arguments that it does not take; it did not run."""
+
+
+class ToolError(HostError, RuntimeError):
+    """A tool ran and failed: a program's exit code, a server's error, a status of 400 or more, a timeout."""
+
+
+class ToolRefusedError(HostError, PermissionError):
+    """A tool was not called, since a person or a rule said no."""
+
+
+class ToolNotFoundError(NotFoundError):
+    """There is no tool, or no callable of a tool, of that name."""
+
+    def __init__(self, tool_name: str, message: str, hint: Optional[str] = None) -> None:
+        super().__init__("not-found", message, hint)
+        self.tool_name = tool_name
+
+
 class ArtifactNotFoundError(CodeModeError, KeyError):
     """There is no artifact of that name."""
 
@@ -104,6 +124,9 @@ _BY_CODE = {
     "unsupported": UnsupportedError,
     "runtime-deps-disabled": RuntimeDepsDisabledError,
     "untrusted": UntrustedError,
+    "tool-arguments": ToolArgumentsError,
+    "tool-failed": ToolError,
+    "tool-refused": ToolRefusedError,
     "cancelled": CallCancelledError,
 }
 

@@ -10,10 +10,15 @@ import sys
 from types import ModuleType
 from typing import Any, Iterable, Optional
 
+from .open_call import open_call
+from .tool import ToolProxy
+from .tools import Tools
 from .values import safe_repr
 from .workflows import Workflows
 
 _MISSING = object()
+# What asks the host for its attributes, and knows them by `_completions`.
+_ANSWERED = (Workflows, Tools, ToolProxy)
 _LIMIT = 500
 _CHAIN = re.compile(r"((?:[^\W\d]\w*\s*\.\s*)*)((?:[^\W\d]\w*)?)$")
 _IMPORT = re.compile(r"^\s*(?:import\s+(?:[\w.]+(?:\s+as\s+\w+)?\s*,\s*)*|from\s+)([\w.]*)$")
@@ -26,6 +31,7 @@ def complete(namespace: dict[str, Any], code: str, cursor: int) -> dict[str, Any
     before = _before(code, cursor)
     line = before.rpartition("\n")[2]
     prefix, items = _candidates(namespace, line)
+    items = _arguments(namespace, before, prefix) + items
     start = cursor - len(prefix.encode("utf-16-le", "surrogatepass")) // 2
     return {"start": start, "end": cursor, "items": items[:_LIMIT]}
 
@@ -106,9 +112,28 @@ def _candidates(namespace: dict[str, Any], line: str) -> tuple[str, list[dict[st
     return prefix, found + [_item(word, "keyword", "") for word in keyword.kwlist if word.startswith(prefix)]
 
 
+def _arguments(namespace: dict[str, Any], before: str, prefix: str) -> list[dict[str, str]]:
+    """The names of the arguments that can stand at the end of ``before``."""
+    call = open_call(before)
+    function = _MISSING if call is None else _resolve(namespace, call.callee.split("."))
+    if call is None or not callable(function):
+        return []
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [
+        _item(f"{parameter.name}=", "property", str(parameter))
+        for parameter in parameters
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        and parameter.name.startswith(prefix)
+        and parameter.name not in call.given
+    ]
+
+
 def _items(owner: Any, names: Iterable[str], prefix: str) -> list[dict[str, str]]:
     items = []
-    fetched = owner._completions() if isinstance(owner, Workflows) else {}
+    fetched = owner._completions() if isinstance(owner, _ANSWERED) else {}
     for name in names:
         if not name.startswith(prefix) or (name.startswith("_") and not prefix.startswith("_")):
             continue
@@ -133,8 +158,8 @@ def _members(owner: Any) -> list[str]:
 
 
 def _keys(owner: Any) -> list[str]:
-    keys = owner if isinstance(owner, dict) else getattr(owner, "columns", ())
     try:
+        keys = owner if isinstance(owner, (dict, Tools, ToolProxy)) else getattr(owner, "columns", ())
         return [key for key in list(keys)[:_LIMIT] if isinstance(key, str)]
     except Exception:
         return []
@@ -160,7 +185,7 @@ def _attribute(owner: Any, name: str) -> Any:
         found = inspect.getattr_static(owner, name)
     except Exception:
         # Modules with __getattr__, proxies: only what really is a module, or our own, is asked.
-        return getattr(owner, name, _MISSING) if type(owner) in (ModuleType, Workflows) else _MISSING
+        return getattr(owner, name, _MISSING) if type(owner) in (ModuleType, *_ANSWERED) else _MISSING
     if isinstance(found, (staticmethod, classmethod)) or inspect.isroutine(found) or inspect.isclass(found):
         return getattr(owner, name, _MISSING)
     if hasattr(type(found), "__get__"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import html
 from datetime import datetime
-from typing import Any
+from typing import Any, Iterator
 
 
 class Record:
@@ -25,6 +25,13 @@ class Record:
         if key not in self.keys():
             raise KeyError(key)
         return getattr(self, key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The field, or ``default`` where there is none of that name."""
+        return self[key] if key in self.keys() else default
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -57,21 +64,6 @@ class Artifact(Record):
 
 
 @dataclasses.dataclass(frozen=True)
-class Tool(Record):
-    """A tool and its callables, each a dict with ``name``, ``description`` and ``parameters``."""
-
-    name: str
-    description: str
-    tags: tuple[str, ...]
-    callables: tuple[dict[str, Any], ...] = dataclasses.field(hash=False)
-
-    @classmethod
-    def from_host(cls, entry: dict[str, Any]) -> Tool:
-        """What the host says of one."""
-        return cls(entry["name"], entry["description"], tuple(entry["tags"]), tuple(entry["callables"]))
-
-
-@dataclasses.dataclass(frozen=True)
 class InstallResult(Record):
     """What ``deps.add`` or ``deps.sync`` did; ``failed`` holds dicts with ``package`` and ``reason``."""
 
@@ -94,4 +86,8 @@ class RemoveResult(Record):
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(map(_text, value)))
+    if isinstance(value, tuple):
+        return "\n".join(map(_text, value))
+    return "" if value is None else str(value)

@@ -11,7 +11,8 @@ import sys
 import types
 from typing import Any, Mapping
 
-from .blocking import is_awaited, run_to_end
+from .awaiting import is_awaited
+from .blocking import run_to_end
 from .errors import InvalidWorkflowError, WorkflowNotFoundError
 from .records import Record
 from .workflow_source import filename_of

@@ -79,7 +79,8 @@ class Workflows:
 
     def invoke(self, name: str, /, **arguments: Any) -> Any:
         """Run the workflow ``name``, like ``workflows.NAME(...)``; with ``await`` in front, await it."""
-        from .blocking import is_awaited, run_to_end
+        from .awaiting import is_awaited
+        from .blocking import run_to_end
         from .errors import WorkflowNotFoundError
 
         workflow = self.get(name)

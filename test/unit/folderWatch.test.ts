@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FolderWatch } from '../../src/ui/store/folderWatch.ts';
+import { FolderWatch } from '../../src/core/common/files/folderWatch.ts';
 
 describe('the watch of a folder', () => {
   let scratch: string;

@@ -26,3 +26,16 @@ export async function inSlices<T>(items: Iterable<T>, visit: (item: T) => void):
     if (slices.isOver) await slices.next();
   }
 }
+
+/** Does `work` for all items, some at the same time. The first that fails ends it; what is under way still ends. */
+export async function inParallel<T>(
+  items: Iterable<T>,
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const left = items[Symbol.iterator]();
+  const one = async () => {
+    for (let next = left.next(); !next.done; next = left.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: limit }, one));
+}

@@ -44,7 +44,7 @@ export class RedisStorage implements StorageBackend {
   readonly #keys: RedisKeys;
   readonly #connections: readonly RedisConnection[];
   readonly #parts: RedisStoreParts;
-  readonly #watcher: RedisWatcher;
+  readonly #watcher: RedisWatcher<StoreContent>;
 
   /** @throws UsageError for an address, prefix or workspace id that cannot be one */
   constructor({ url, prefix, workspaceId, log = () => undefined, password }: RedisStorageOptions) {
@@ -73,7 +73,9 @@ export class RedisStorage implements StorageBackend {
     this.artifacts = new RedisArtifactStore(parts);
     this.workflows = new RedisWorkflowStore(parts);
     this.vectors = new RedisVectorStore(parts);
-    this.#watcher = new RedisWatcher(target, this.#keys, log);
+    const { artifacts, workflows, skills } = this.#keys;
+    const prefixes = { artifacts: [`${artifacts}:`], workflows: [`${workflows}:`, `${skills}:`] };
+    this.#watcher = new RedisWatcher<StoreContent>(target, prefixes, log);
   }
 
   getSerializableAccess(): RedisStorageAccess {

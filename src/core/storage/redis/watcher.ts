@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Emitter, type Subscription } from '../../common/events.ts';
-import type { StoreContent } from '../../contract/storage.ts';
 import { describeAddress } from './address.ts';
 import type { RedisTarget } from './connection.ts';
-import type { RedisKeys } from './keys.ts';
 import { RedisLink, RedisRefusal } from './link.ts';
 import { isNotReadyYet, isRefusedPassword, unreachable } from './redisErrors.ts';
 
@@ -14,30 +12,39 @@ const LONGEST_PAUSE_MS = 30_000;
 /** What changes within this time is one change to whoever listens. */
 const GATHER_MS = 50;
 
+/** What keys begin with, by the kind of content that they keep. */
+type Prefixes<Content extends string> = Readonly<Record<Content, readonly string[]>>;
+
 /**
  * Hears of every change to the store, by whomever it is made: the server itself tells, on a connection of its own.
- * That is open while somebody listens. Whenever it was opened, both kinds are said to have changed: nobody knows what
+ * That is open while somebody listens. Whenever it was opened, all kinds are said to have changed: nobody knows what
  * was missed before.
  */
-export class RedisWatcher implements Subscription {
+export class RedisWatcher<Content extends string> implements Subscription {
   readonly #target: RedisTarget;
-  readonly #keys: RedisKeys;
+  readonly #prefixes: readonly (readonly [Content, readonly string[]])[];
   readonly #log: (line: string) => void;
-  readonly #changed = new Emitter<StoreContent>();
-  readonly #gathered = new Set<StoreContent>();
+  readonly #changed = new Emitter<Content>();
+  readonly #gathered = new Set<Content>();
   #gathering: NodeJS.Timeout | undefined;
   #listeners = 0;
   /** Ends the watch that is under way. */
   #watch: AbortController | undefined;
+  #hears = false;
   #disposed = false;
 
-  constructor(target: RedisTarget, keys: RedisKeys, log: (line: string) => void) {
+  constructor(target: RedisTarget, prefixes: Prefixes<Content>, log: (line: string) => void) {
     this.#target = target;
-    this.#keys = keys;
+    this.#prefixes = Object.entries(prefixes) as [Content, readonly string[]][];
     this.#log = log;
   }
 
-  event(listener: (changed: StoreContent) => void): Subscription {
+  /** Whether a change would be heard of right now. */
+  get hears(): boolean {
+    return this.#hears;
+  }
+
+  event(listener: (changed: Content) => void): Subscription {
     const subscription = this.#changed.event(listener);
     this.#listeners += 1;
     if (this.#listeners === 1 && !this.#disposed) {
@@ -103,21 +110,23 @@ export class RedisWatcher implements Subscription {
     try {
       // The client asks for the keys that it has read itself; what is wanted are those of the store.
       await link.send(['CLIENT', 'TRACKING', 'OFF']);
-      const { artifacts, workflows, skills } = this.#keys;
-      const prefixes = [artifacts, workflows, skills].flatMap((prefix) => ['PREFIX', `${prefix}:`]);
+      const prefixes = this.#prefixes.flatMap(([, some]) => some.flatMap((prefix) => ['PREFIX', prefix]));
       await link.send(['CLIENT', 'TRACKING', 'ON', 'BCAST', ...prefixes]);
       onOpen();
+      this.#hears = true;
       this.#onKey(undefined);
       if (!link.ended.aborted) await once(link.ended, 'abort');
     } finally {
+      this.#hears = false;
       link.end();
     }
   }
 
   /** @param key undefined: any of them */
   #onKey(key: string | undefined): void {
-    if (key === undefined || key.startsWith(`${this.#keys.artifacts}:`)) this.#gathered.add('artifacts');
-    if (key === undefined || !key.startsWith(`${this.#keys.artifacts}:`)) this.#gathered.add('workflows');
+    for (const [content, prefixes] of this.#prefixes) {
+      if (key === undefined || prefixes.some((prefix) => key.startsWith(prefix))) this.#gathered.add(content);
+    }
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined;
       const all = [...this.#gathered];

@@ -5,6 +5,7 @@ import { makeFolders } from '../../common/files/folders.ts';
 import { isMissing } from '../../common/files/systemErrors.ts';
 import { UsageError } from '../../contract/errors.ts';
 import type { Json } from '../../contract/execution.ts';
+import { isToolFile, nameOfEntry } from '../../tools/definition/entries.ts';
 import { toYaml } from '../../tools/definition/yaml.ts';
 import { resolveInside } from '../file/containment.ts';
 import { storageError } from '../file/fileErrors.ts';
@@ -12,9 +13,10 @@ import { artifactSegments } from '../names.ts';
 import { parseToolYaml } from './toolYaml.ts';
 import type { StoredTool, ToolStore } from './transferStore.ts';
 
+/** Of files that are made. */
 const SUFFIX = '.yaml';
 
-/** Tools as `tools/*.yaml`. */
+/** Tools as `tools/*.yaml`; those in `*.yml` are read as well. */
 export class FileToolStore implements ToolStore {
   readonly #folder: string;
   /** The files of the tools that were seen: a tool's name is what its file says, not what the file is called. */
@@ -65,7 +67,7 @@ export class FileToolStore implements ToolStore {
 
   async #entries(): Promise<string[]> {
     try {
-      return (await readdir(this.#folder)).filter((entry) => entry.endsWith(SUFFIX)).sort();
+      return (await readdir(this.#folder)).filter(isToolFile).sort();
     } catch (error) {
       if (isMissing(error)) return [];
       throw storageError(error, 'The tools could not be listed');
@@ -79,7 +81,7 @@ export class FileToolStore implements ToolStore {
       return { name: config.name, tool: { config } };
     } catch (error) {
       const problem = `${entry} can't be read: ${(error as Error).message}`;
-      return { name: entry.slice(0, -SUFFIX.length), tool: { problem } };
+      return { name: nameOfEntry(entry), tool: { problem } };
     }
   }
 }

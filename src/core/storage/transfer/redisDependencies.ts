@@ -1,7 +1,7 @@
 import { parsePackageSpec } from '../../deps/packageSpec.ts';
 import type { RedisConnection } from '../redis/connection.ts';
+import { readTexts } from '../redis/texts.ts';
 import { storedDependency } from './dependencies.ts';
-import { readTexts } from './redisTexts.ts';
 import type { DependencyStore, StoredDependency } from './transferStore.ts';
 
 /** Packages as the set `{prefix}:deps`. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../contract/execution.ts';
 import { pythonJson } from '../pythonJson.ts';
 import type { RedisConnection } from '../redis/connection.ts';
-import { readTexts } from './redisTexts.ts';
+import { readTexts } from '../redis/texts.ts';
 import type { StoredTool, ToolStore } from './transferStore.ts';
 
 const ConfigSchema = z.record(z.string(), z.json());

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { adapterOf, adapterTypes } from '../adapters/index.ts';
 import type { ToolAdapter, ToolDefinition, ToolProblem } from '../tool.ts';
+import { MAX_DEFINITION_BYTES, nameOfEntry, TOO_LARGE } from './entries.ts';
 import {
   childSchemas,
   type JsonSchema,
@@ -14,8 +15,6 @@ import { nearestWord } from './suggestion.ts';
 import { issueSentence, notOneOf, subjectOf } from './wording.ts';
 import { type TextRange, YamlText } from './yaml.ts';
 
-/** Bytes that a file may have. */
-export const MAX_DEFINITION_BYTES = 1024 * 1024;
 /** What a file is that does not say it. */
 export const DEFAULT_TYPE = 'cli';
 
@@ -140,8 +139,6 @@ class DefinitionReader {
   }
 }
 
-const TOO_LARGE = 'A tool’s definition has at most 1 MiB.';
-
 const schemas = new Map<string, JsonSchema>();
 
 /** What the files of a kind of tools take. */
@@ -184,8 +181,4 @@ function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function stepOf(key: PropertyKey): string | number {
   return typeof key === 'symbol' ? String(key) : key;
-}
-
-function nameOfEntry(entry: string): string {
-  return entry.replace(/\.ya?ml$/u, '');
 }

@@ -1,5 +1,5 @@
-import type { RedisConnection } from '../redis/connection.ts';
-import type { Command } from '../redis/link.ts';
+import type { RedisConnection } from './connection.ts';
+import type { Command } from './link.ts';
 
 /** What Redis answers with a list of strings. @param what - what could not be done, for the error */
 export async function readTexts(

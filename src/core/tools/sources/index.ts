@@ -1,0 +1,3 @@
+export { openToolSources, type ToolPlaces } from './openToolSources.ts';
+export { ToolDefinitions, type ToolDefinitionsOptions } from './toolDefinitions.ts';
+export type { SourceEntry, ToolSource } from './toolSource.ts';

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { canonical } from './core/common/files/canonical.ts';
 import { CodeModeError } from './core/contract/errors.ts';
 import { HostLog } from './core/session/host/hostLog.ts';
 import type { Started } from './core/session/host/launchHost.ts';
@@ -9,7 +10,6 @@ import {
   announcementFile,
   announcementsFolder,
   cannotAnnounce,
-  canonical,
 } from './core/session/remote/announcement.ts';
 
 // The session host: `node host.js --base DIR --version VERSION [--folder DIR]`. Started by whoever needs the sessions of a

@@ -3,7 +3,7 @@ import type { HostCallHandlers } from './connection/hostCalls.ts';
 import { CodeModeError } from './contract/errors.ts';
 import type { StorageBackend } from './contract/storage.ts';
 import { DependencyService, dependencyCalls } from './deps/service.ts';
-import { ToolService, toolCalls } from './tools/service.ts';
+import { type ToolService, toolCalls } from './tools/service.ts';
 import type { WorkflowLibrary } from './workflows/library.ts';
 import { workflowCalls } from './workflows/service.ts';
 
@@ -13,6 +13,8 @@ export interface HostServicesOptions {
   readonly storage?: StorageBackend | undefined;
   /** Keeps workflows; likewise. */
   readonly workflows?: WorkflowLibrary | undefined;
+  /** Without it there are no tools. */
+  readonly tools?: ToolService | undefined;
   /** Absolute path of the folder with `requirements.txt`. */
   readonly baseFolder?: string | undefined;
 }
@@ -21,12 +23,13 @@ export interface HostServicesOptions {
 export function createHostServices({
   storage,
   workflows,
+  tools,
   baseFolder,
 }: HostServicesOptions): HostCallHandlers {
   return {
     ...artifactCalls(() => required('Artifacts', storage)),
     ...workflowCalls(() => required('Workflows', workflows)),
-    ...toolCalls(new ToolService()),
+    ...toolCalls(tools),
     ...dependencyCalls(new DependencyService(baseFolder)),
   };
 }

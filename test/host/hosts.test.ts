@@ -4,13 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { canonical } from '../../src/core/common/files/canonical.ts';
 import { isRunning } from '../../src/core/common/processes.ts';
 import { attachToHost, endHost } from '../../src/core/session/host/hostClient.ts';
-import {
-  announcementFile,
-  announcementsFolder,
-  canonical,
-} from '../../src/core/session/remote/announcement.ts';
+import { announcementFile, announcementsFolder } from '../../src/core/session/remote/announcement.ts';
 import {
   answering,
   endSessions,

@@ -6,6 +6,7 @@ import { CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult, InputRequest, RunEvent, ToolCall } from '../contract/execution.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import type { ApprovalAnswer } from '../contract/tools.ts';
+import type { ToolArgument } from '../tools/tool.ts';
 import { connectTo } from './remote/address.ts';
 import { type Announcement, type AnnouncementOptions, withdraw } from './remote/announcement.ts';
 import { Peer } from './remote/peer.ts';
@@ -24,6 +25,7 @@ import type {
   SessionSpec,
   SessionStatus,
 } from './session.ts';
+import type { ProvidedTool, SessionTools } from './tools.ts';
 
 /** Who attaches. */
 export interface ClientOptions {
@@ -184,6 +186,8 @@ export class AttachedSessionManager implements SessionManager {
   readonly #streams = new Streams();
   readonly #changed = new Emitter<void>();
   readonly #lost = new Emitter<CodeModeError>();
+  readonly #toolsChanged = new Emitter<void>();
+  #provided: readonly ProvidedTool[] = [];
   readonly onDidChangeSessions = this.#changed.event;
   readonly onDidLose = this.#lost.event;
   #hostVersion = '';
@@ -213,6 +217,13 @@ export class AttachedSessionManager implements SessionManager {
       return onInput(request, signal);
     });
     peer.handle(ToClient.secret, async (request) => (await client.onSecret?.(request)) ?? null);
+    peer.hear(Told.toolsChanged, () => this.#toolsChanged.fire());
+    peer.handle(ToClient.callTool, async ({ tool, callable, arguments: given }, { signal }) => {
+      const found = this.#provided.find(({ name }) => name === tool);
+      if (!found) throw new CodeModeError('not-found', `The tool "${tool}" is not provided any more.`);
+      // What JSON and the bytes in it can be, nothing else crosses.
+      return (await found.call(callable, given as Readonly<Record<string, ToolArgument>>, signal)) as never;
+    });
     peer.handle(ToClient.approve, async (question, { signal }) => {
       if (!client.onApproval) throw new CodeModeError('closed', 'Nobody approves here.');
       return client.onApproval(question, signal);
@@ -227,6 +238,30 @@ export class AttachedSessionManager implements SessionManager {
     });
     peer.listen();
   }
+
+  readonly tools: SessionTools = {
+    onDidChange: this.#toolsChanged.event,
+    statuses: (spec) => this.#peer.call(ToServer.toolStatuses, spec),
+    describe: (toolbox, name) => this.#peer.call(ToServer.describeTool, { toolbox, name }),
+    restart: async (toolbox, name) => void (await this.#peer.call(ToServer.restartTool, { toolbox, name })),
+    stop: async (toolbox, name) => void (await this.#peer.call(ToServer.stopTool, { toolbox, name })),
+    log: (toolbox, name) => this.#peer.call(ToServer.toolLog, { toolbox, name }),
+    forgetSecrets: async () => void (await this.#peer.call(ToServer.forgetSecrets, {})),
+    provide: async (tools) => {
+      const provided = [...tools];
+      this.#provided = provided;
+      await this.#peer.call(ToServer.provideTools, {
+        tools: provided.map(({ call: _, ...tool }) => tool) as never,
+      });
+      return {
+        dispose: () => {
+          if (this.#provided !== provided || this.#detached) return;
+          this.#provided = [];
+          this.#peer.call(ToServer.provideTools, { tools: [] }).catch(() => undefined);
+        },
+      };
+    },
+  };
 
   /** Which version of the extension the host is. */
   get hostVersion(): string {
@@ -297,6 +332,7 @@ export class AttachedSessionManager implements SessionManager {
     this.#peer.destroy();
     await this.#peer.closed;
     this.#changed.dispose();
+    this.#toolsChanged.dispose();
     this.#lost.dispose();
   }
 

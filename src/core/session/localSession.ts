@@ -7,6 +7,7 @@ import type { CapabilityReport, Executor } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import type { ExecutorDescriptor } from '../executors/registry.ts';
 import { createHostServices } from '../hostServices.ts';
+import { ToolService } from '../tools/service.ts';
 import type { LocalSessionsOptions } from './local.ts';
 import type { Approver } from './runs/answers.ts';
 import { RunHistory } from './runs/history.ts';
@@ -24,6 +25,7 @@ import type {
   SessionStatus,
 } from './session.ts';
 import { SessionStore } from './sessionStore.ts';
+import type { Toolboxes } from './toolboxes.ts';
 
 export { executorRegistry } from '../executors/index.ts';
 
@@ -34,6 +36,7 @@ export class LocalSession implements Session {
   readonly #approve: Approver | undefined;
   readonly #executor: Executor;
   readonly #store: SessionStore | undefined;
+  readonly #toolbox: ReturnType<Toolboxes['acquire']>;
   readonly #createdAt = Date.now();
   readonly #history = new RunHistory();
   readonly #changed = new Emitter<SessionInfo>();
@@ -61,6 +64,7 @@ export class LocalSession implements Session {
   constructor(
     spec: SessionSpec,
     descriptor: ExecutorDescriptor,
+    toolboxes: Toolboxes,
     { distFolder, log, clientName = '', secret, approve }: LocalSessionsOptions,
   ) {
     this.id = spec.id;
@@ -69,6 +73,15 @@ export class LocalSession implements Session {
     this.#approve = approve;
     const prefixed = (line: string) => log(`[${this.#spec.title}, ${spec.executor}] ${line}`);
     this.#store = SessionStore.of(spec, { log: prefixed, ...(secret === undefined ? {} : { secret }) });
+    const toolbox = toolboxes.acquire(spec);
+    this.#toolbox = toolbox;
+    const tools = new ToolService({
+      toolbox: () => toolbox.toolbox,
+      spec: spec.tools ?? {},
+      approvals: toolbox.approvals,
+      mask: toolbox.variables.mask,
+      log: prefixed,
+    });
     this.#executor = descriptor.create({
       distFolder,
       timeoutS: spec.timeoutS ?? null,
@@ -78,7 +91,12 @@ export class LocalSession implements Session {
       ...(spec.baseFolder === undefined ? {} : { baseFolder: spec.baseFolder }),
       ...(spec.maxResultCharacters === undefined ? {} : { maxResultCharacters: spec.maxResultCharacters }),
       hostServices: (storage) =>
-        createHostServices({ storage, baseFolder: spec.baseFolder, workflows: this.#store?.workflows }),
+        createHostServices({
+          storage,
+          baseFolder: spec.baseFolder,
+          workflows: this.#store?.workflows,
+          tools,
+        }),
       log: prefixed,
     });
     this.#executor.onDidChangeState((state) => {
@@ -305,6 +323,7 @@ export class LocalSession implements Session {
 
   async #close(): Promise<void> {
     await this.#executor.close();
+    await this.#toolbox.release();
     await this.#store?.[Symbol.asyncDispose]();
     this.#closedEmitter.fire();
     for (const emitter of [this.#changed, this.#ran, this.#calledTool, this.#emitted, this.#closedEmitter]) {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { z } from 'zod';
 import { Emitter, type Subscription } from '../common/events.ts';
+import { canonical } from '../common/files/canonical.ts';
 import { ClosedError } from '../contract/errors.ts';
 import type { LocalSessionManager } from './local.ts';
 import type { LocalSession } from './localSession.ts';
@@ -8,7 +9,6 @@ import { newAddress, newToken } from './remote/address.ts';
 import {
   type Announcement,
   type AnnouncementOptions,
-  canonical,
   publish,
   update,
   withdraw,
@@ -17,6 +17,7 @@ import { ServedClient, type ServedClientHost } from './remote/servedClient.ts';
 import { type NotificationDefinition, PROTOCOL_VERSION, Told } from './remote/wire.ts';
 import type { SecretRequest } from './secrets.ts';
 import { type SessionInfo, type SessionSpec, workspaceSessionId } from './session.ts';
+import type { SessionTools } from './tools.ts';
 
 /** How the sessions of a process are served to others on this machine. */
 export interface ServeOptions extends AnnouncementOptions {
@@ -254,6 +255,10 @@ class SessionServer implements ServedSessions, ServedClientHost {
       if (given !== undefined) return given;
     }
     return undefined;
+  }
+
+  viewTools(): SessionTools & Subscription {
+    return this.#manager.viewTools();
   }
 
   *othersFor(sessionId: string) {

@@ -8,6 +8,7 @@ import type { ApprovalRequest, Initiator } from '../contract/tools.ts';
 import type { EmbeddingsSpec } from '../search/embeddingsSpec.ts';
 import type { StorageSpec } from '../storage/storageSpec.ts';
 import type { ToolsSpec } from '../tools/toolsSpec.ts';
+import type { SessionTools } from './tools.ts';
 
 /** What a session is made from. Plain data. */
 export interface SessionSpec {
@@ -175,6 +176,8 @@ export interface Session extends AsyncDisposable {
 
 /** Keeps the sessions of one base folder. Two forms: in this process, and attached to another. */
 export interface SessionManager extends AsyncDisposable {
+  /** The tools of the workspaces, for those who show them. */
+  readonly tools: SessionTools;
   readonly onDidChangeSessions: Event<void>;
   /**
    * The session with this id; made (not yet started) if there is none.

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { canonical } from '../../../src/core/common/files/canonical.ts';
 import type { RunEvent } from '../../../src/core/contract/execution.ts';
 import { findInterpreters } from '../../../src/core/executors/subprocess/environment/index.ts';
 import type { AttachedSessionManager } from '../../../src/core/session/attached.ts';
@@ -13,7 +14,6 @@ import { attachToHost, type HostClientOptions } from '../../../src/core/session/
 import {
   type Announcement,
   announcementFile,
-  canonical,
   findByBaseFolder,
 } from '../../../src/core/session/remote/announcement.ts';
 import { PROTOCOL_VERSION } from '../../../src/core/session/remote/wire.ts';

@@ -1,15 +1,16 @@
+import { canonical } from '../../common/files/canonical.ts';
 import { FileLock } from '../../common/files/fileLock.ts';
+import { ensurePrivateFolder } from '../../common/files/privateFolder.ts';
 import { systemCode } from '../../common/files/systemErrors.ts';
 import { isRunning } from '../../common/processes.ts';
 import { CodeModeError } from '../../contract/errors.ts';
 import { type AttachedSessionManager, attachTo, type ClientOptions } from '../attached.ts';
-import { ensurePrivateFolder, isServed } from '../remote/address.ts';
+import { isServed } from '../remote/address.ts';
 import {
   type AnnouncementOptions,
   announcementFile,
   announcementsFolder,
   cannotAnnounce,
-  canonical,
   findByBaseFolder,
   withdraw,
 } from '../remote/announcement.ts';

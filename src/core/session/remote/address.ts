@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { access, chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ensurePrivateFolder } from '../../common/files/privateFolder.ts';
 import { CodeModeError } from '../../contract/errors.ts';
 
 /** Linux allows 108 bytes for a socket's path, macOS 104. */
@@ -69,16 +70,4 @@ export async function isServed(address: string): Promise<boolean> {
 /** Removes what a socket leaves on the disk. */
 export async function removeSocket(address: string): Promise<void> {
   if (process.platform !== 'win32') await rm(address, { force: true });
-}
-
-/** Makes a folder that nobody else can enter. @throws where it belongs to someone else or is not a folder */
-export async function ensurePrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (process.platform === 'win32') return;
-  // Not followed: a link that someone else put there must not lead to their folder.
-  const found = await lstat(folder);
-  if (!found.isDirectory() || found.uid !== process.getuid?.()) {
-    throw new CodeModeError('file', `"${folder}" is not a folder of this user.`, { hint: 'Remove it.' });
-  }
-  if ((found.mode & 0o077) !== 0) await chmod(folder, 0o700);
 }

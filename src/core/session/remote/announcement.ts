@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { link, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
+import { canonical } from '../../common/files/canonical.ts';
+import { ensurePrivateFolder } from '../../common/files/privateFolder.ts';
 import { reasonOf } from '../../common/files/systemErrors.ts';
 import { CodeModeError } from '../../contract/errors.ts';
-import { ensurePrivateFolder, isServed, removeSocket } from './address.ts';
+import { isServed, removeSocket } from './address.ts';
 
 /** Where a session host can be reached and by whom: readable for its owner only. */
 const AnnouncementSchema = z.object({
@@ -92,15 +94,6 @@ export async function findByBaseFolder(
   options: AnnouncementOptions = {},
 ): Promise<Announcement | undefined> {
   return readAnnouncement(announcementFile(announcementsFolder(options), await canonical(baseFolder)));
-}
-
-/** A folder's one name: absolute, with links followed as far as it exists. */
-export async function canonical(folder: string): Promise<string> {
-  const absolute = path.resolve(folder);
-  const parent = path.dirname(absolute);
-  return realpath(absolute).catch(async () =>
-    parent === absolute ? absolute : path.join(await canonical(parent), path.basename(absolute)),
-  );
 }
 
 /** The folder of the announcements. */

@@ -7,6 +7,7 @@ import type { Answerer, Approver } from '../runs/answers.ts';
 import type { SessionRun } from '../runs/sessionRun.ts';
 import type { SecretRequest } from '../secrets.ts';
 import type { SessionInfo, SessionSpec } from '../session.ts';
+import type { SessionTools } from '../tools.ts';
 import { News } from './news.ts';
 import { Peer } from './peer.ts';
 import { RunStream } from './runStream.ts';
@@ -15,6 +16,7 @@ import {
   PROTOCOL_VERSION,
   parseClient,
   ToClient,
+  Told,
   ToldServer,
   ToServer,
 } from './wire.ts';
@@ -41,6 +43,8 @@ export interface ServedClientHost {
     spec: SessionSpec,
     client: ServedClient,
   ) => Promise<LocalSession>;
+  /** The tools for this client alone; to be disposed with it. */
+  readonly viewTools: () => SessionTools & Subscription;
   /** Who else answers the questions of a session. */
   readonly othersFor: (session: string) => Iterable<Answerer>;
   /** Who allows its calls to tools, or not: `first` is asked first if it does. */
@@ -177,6 +181,7 @@ export class ServedClient {
       return Promise.race([ended(), stopped]);
     });
     peer.handle(ToServer.runs, async ({ session: id }) => [...(await session(id).runs())]);
+    this.#handleTools();
     peer.handle(ToServer.toolCalls, async ({ session: id, run }) => plain(await session(id).toolCalls(run)));
     peer.handle(ToServer.cancel, async ({ session: id, run }) => session(id).cancel(run));
     peer.handle(ToServer.memory, async ({ session: id }) => (await session(id).memory()) ?? null);
@@ -195,6 +200,49 @@ export class ServedClient {
     peer.handle(ToServer.variables, async ({ session: id }) => [...(await session(id).variables())]);
     peer.hear(ToldServer.keepAlive, ({ seconds }) => {
       if (this.#description) host.onKeepAlive(seconds);
+    });
+  }
+
+  /** What its person sees of the tools, and the tools that it provides. */
+  #handleTools(): void {
+    const peer = this.#peer;
+    const view = this.#host.viewTools();
+    const tools = () => {
+      this.#requireGreeting();
+      return view;
+    };
+    const changes = view.onDidChange(() => {
+      if (this.#description) this.news.tell(Told.toolsChanged, {});
+    });
+    void peer.closed.then(() => {
+      changes.dispose();
+      view.dispose();
+    });
+    peer.handle(ToServer.toolStatuses, async (spec) => plain(await tools().statuses(spec)));
+    peer.handle(ToServer.describeTool, async ({ toolbox, name }) =>
+      plain(await tools().describe(toolbox, name)),
+    );
+    peer.handle(ToServer.restartTool, async ({ toolbox, name }) => {
+      await tools().restart(toolbox, name);
+      return null;
+    });
+    peer.handle(ToServer.stopTool, async ({ toolbox, name }) => {
+      await tools().stop(toolbox, name);
+      return null;
+    });
+    peer.handle(ToServer.toolLog, ({ toolbox, name }) => tools().log(toolbox, name));
+    peer.handle(ToServer.forgetSecrets, async () => {
+      await tools().forgetSecrets();
+      return null;
+    });
+    peer.handle(ToServer.provideTools, async ({ tools: provided }) => {
+      const callable = provided.map((tool) => ({
+        ...tool,
+        call: (name: string, given: Readonly<Record<string, unknown>>, signal: AbortSignal) =>
+          peer.call(ToClient.callTool, { tool: tool.name, callable: name, arguments: given }, signal),
+      }));
+      await tools().provide(callable);
+      return null;
     });
   }
 

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { ALL_CAPABILITIES, type Capability } from '../../contract/capability.ts';
 import { ErrorCodeSchema } from '../../contract/errors.ts';
 import { type Json, type MimeBundle, RunStatusSchema } from '../../contract/execution.ts';
-import type { ApprovalAnswer } from '../../contract/tools.ts';
+import type { ApprovalAnswer, ToolStatus } from '../../contract/tools.ts';
 import { EmbeddingsSpecSchema } from '../../search/embeddingsSpec.ts';
 import { StorageSpecSchema } from '../../storage/storageSpec.ts';
+import { ToolDescriptionSchema } from '../../tools/toolDescriptionSchema.ts';
 import { ToolsSpecSchema } from '../../tools/toolsSpec.ts';
 import type { SecretRequest } from '../secrets.ts';
 import type { ApprovalQuestion, SessionInfo, SessionSpec, SessionStatus } from '../session.ts';
+import type { ProvidedTool, ToolboxSpec } from '../tools.ts';
 
 /** Raised whenever the two ends would misunderstand each other. */
 export const PROTOCOL_VERSION = 5;
@@ -149,6 +151,46 @@ const SecretRequestSchema = z.object({
   wasRefused: z.boolean(),
 }) satisfies z.ZodType<SecretRequest>;
 
+const ToolHealthSchema = z.object({
+  state: z.enum(['ready', 'starting', 'running', 'failed']),
+  detail: z.string(),
+});
+
+const ToolStatusSchema = ToolDescriptionSchema.extend({
+  name: z.string(),
+  description: z.string(),
+  tags: z.array(z.string()),
+  problem: z.string().nullable(),
+  health: ToolHealthSchema,
+  hasServer: z.boolean(),
+}) satisfies z.ZodType<ToolStatus>;
+
+/** Which tools: those of a workspace. */
+const ToolboxSpecSchema = z.object({
+  baseFolder: z.string().exactOptional(),
+  storage: StorageSpecSchema.exactOptional(),
+  workspaceFolder: z.string().exactOptional(),
+  tools: ToolsSpecSchema.exactOptional(),
+}) satisfies z.ZodType<ToolboxSpec>;
+
+const OfTool = z.object({ toolbox: ToolboxSpecSchema, name: z.string() });
+
+/** A tool that the client calls for the sessions. */
+const ProvidedToolSchema = ToolDescriptionSchema.extend({
+  name: z.string(),
+  description: z.string(),
+  tags: z.array(z.string()),
+  provider: z.string(),
+}) satisfies z.ZodType<Omit<ProvidedTool, 'call'>>;
+
+const BytesSchema = z.instanceof(Uint8Array);
+const ToolPartSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({ type: z.literal('json'), value: JsonSchema }),
+  z.object({ type: z.enum(['utf8', 'bytes']), bytes: BytesSchema }),
+]);
+const ToolOutcomeSchema = z.union([ToolPartSchema, z.array(ToolPartSchema)]);
+
 /** Who attaches. */
 const ClientSchema = z.object({
   /** In words for people. */
@@ -261,6 +303,13 @@ export const ToServer = {
     EndSchema,
   ),
   follow: request('session/follow', z.object({ ...OfStream, run: z.string() }), EndSchema),
+  toolStatuses: request('tools/statuses', ToolboxSpecSchema, z.array(ToolStatusSchema)),
+  describeTool: request('tools/describe', OfTool, ToolStatusSchema),
+  restartTool: request('tools/restart', OfTool, Nothing),
+  stopTool: request('tools/stop', OfTool, Nothing),
+  toolLog: request('tools/log', OfTool, z.string()),
+  forgetSecrets: request('tools/forgetSecrets', z.object({}), Nothing),
+  provideTools: request('tools/provide', z.object({ tools: z.array(ProvidedToolSchema) }), Nothing),
   runs: request('session/runs', OfSession, z.array(RunInfoSchema)),
   toolCalls: request(
     'session/toolCalls',
@@ -323,6 +372,12 @@ export const ToClient = {
   ),
   openWorkspace: request('workspace/open', z.object({}), Nothing),
   secret: request('secret', SecretRequestSchema, z.string().nullable()),
+  /** Of who provides the tool. */
+  callTool: request(
+    'tools/call',
+    z.object({ tool: z.string(), callable: z.string(), arguments: z.record(z.string(), z.unknown()) }),
+    ToolOutcomeSchema,
+  ),
   approve: request('tools/approve', ApprovalQuestionSchema, ApprovalAnswerSchema),
 } as const;
 
@@ -337,6 +392,7 @@ export const Told = {
     z.object({ session: z.string(), run: z.string(), call: ToolCallSchema }),
   ),
   emitted: notification('session/emitted', z.object({ session: z.string(), event: RunEventSchema })),
+  toolsChanged: notification('tools/changed', z.object({})),
   closed: notification('session/closed', OfSession),
   log: notification('log', z.object({ line: z.string() })),
   /** To the one whose stream it is. Several at once: a run may print a hundred thousand lines. */

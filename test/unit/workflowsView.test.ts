@@ -3,14 +3,10 @@ import { analyseWorkflow } from '../../src/core/workflows/analysis.ts';
 import type { WorkflowSummary } from '../../src/core/workflows/library.ts';
 import { typesOf } from '../../src/ui/editor/workflowTypes.ts';
 import { formPage } from '../../src/ui/forms/formPage.ts';
+import { excerptMarkdown } from '../../src/ui/views/markdown.ts';
 import { firstRows } from '../../src/ui/views/pages.ts';
 import { callSnippet, callWith, callWithBlanks, formOf } from '../../src/ui/views/workflows/calls.ts';
-import {
-  describeWorkflow,
-  excerptMarkdown,
-  signatureOf,
-  workflowMarkdown,
-} from '../../src/ui/views/workflows/workflowRow.ts';
+import { describeWorkflow, signatureOf, workflowMarkdown } from '../../src/ui/views/workflows/workflowRow.ts';
 
 const SOURCE = `"""Fetches *titles*."""
 
@@ -68,9 +64,9 @@ describe('a workflow in words', () => {
   });
 
   it('shows the first lines of its source, whatever they say', () => {
-    const excerpt = excerptMarkdown(`${'x\n'.repeat(30)}`).split('\n');
+    const excerpt = excerptMarkdown(`${'x\n'.repeat(30)}`, 'python').split('\n');
     assert.deepEqual([excerpt.length, excerpt.at(-2)], [23, '…']);
-    assert.equal(excerptMarkdown('"""```"""'), '````python\n"""```"""\n````');
+    assert.equal(excerptMarkdown('"""```"""', 'python'), '````python\n"""```"""\n````');
   });
 });
 

@@ -17,3 +17,22 @@ export function tooltipMarkdown(
   const shown = lines.map(([name, text]) => `${name}: ${escapeMarkdown(text)}`);
   return `**${escapeMarkdown(title)}**\n\n${shown.join('  \n')}`;
 }
+
+/** Lines of a source that a tooltip shows. */
+const EXCERPT_LINES = 20;
+/** Characters of a line of it. */
+const EXCERPT_COLUMNS = 120;
+
+/** Code as Markdown, in a fence that is longer than any in it. @param language as editors name it, such as `python` */
+export function codeBlock(code: string, language: string): string {
+  const fence = '`'.repeat(Math.max(3, ...[...code.matchAll(/`+/gu)].map(([ticks]) => ticks.length + 1)));
+  return `${fence}${language}\n${code}\n${fence}`;
+}
+
+/** The first lines of a source as Markdown. @param language as for {@link codeBlock} */
+export function excerptMarkdown(source: string, language: string): string {
+  const lines = source.trimEnd().split(/\r\n|\n|\r/u);
+  const shown = lines.slice(0, EXCERPT_LINES).map((line) => line.slice(0, EXCERPT_COLUMNS));
+  if (lines.length > EXCERPT_LINES) shown.push('…');
+  return codeBlock(shown.join('\n'), language);
+}

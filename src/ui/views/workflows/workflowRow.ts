@@ -1,5 +1,5 @@
 import type { WorkflowSummary } from '../../../core/workflows/library.ts';
-import { escapeMarkdown } from '../markdown.ts';
+import { codeBlock, escapeMarkdown } from '../markdown.ts';
 
 /** A parameter of a workflow in the view, in words. */
 export interface ParameterRow {
@@ -23,11 +23,6 @@ export interface WorkflowRow {
 
 /** What parameters are told by. */
 export type Parameters = WorkflowSummary['parameters'];
-
-/** Lines of the source that a tooltip shows. */
-const EXCERPT_LINES = 20;
-/** Characters of a line of it. */
-const EXCERPT_COLUMNS = 120;
 
 /** Puts a workflow into words. */
 export function describeWorkflow(workflow: WorkflowSummary): WorkflowRow {
@@ -73,21 +68,13 @@ export function workflowMarkdown(workflow: WorkflowSummary): string {
   const problem = problemOf(workflow);
   const parameters = workflow.parameters.filter(({ description }) => description !== '');
   return [
-    codeBlock(signatureOf(workflow)),
+    codeBlock(signatureOf(workflow), 'python'),
     ...(problem === undefined ? [] : [`$(error) ${escapeMarkdown(problem)}`]),
     ...(workflow.description === '' ? [] : [escapeMarkdown(workflow.description)]),
     parameters.map(({ name, description }) => `- \`${name}\`: ${escapeMarkdown(description)}`).join('\n'),
   ]
     .filter(Boolean)
     .join('\n\n');
-}
-
-/** The first lines of a source as Markdown. */
-export function excerptMarkdown(source: string): string {
-  const lines = source.trimEnd().split(/\r\n|\n|\r/u);
-  const shown = lines.slice(0, EXCERPT_LINES).map((line) => line.slice(0, EXCERPT_COLUMNS));
-  if (lines.length > EXCERPT_LINES) shown.push('…');
-  return codeBlock(shown.join('\n'));
 }
 
 function listed(parameters: Parameters): string {
@@ -100,10 +87,4 @@ function withDefault(text: string, { required, defaultSource }: Parameters[numbe
 
 function typeOf({ annotation, type }: Parameters[number]): string {
   return annotation === '' ? type : annotation;
-}
-
-/** A fence that is longer than any in the code. */
-function codeBlock(code: string): string {
-  const fence = '`'.repeat(Math.max(3, ...[...code.matchAll(/`+/gu)].map(([ticks]) => ticks.length + 1)));
-  return `${fence}python\n${code}\n${fence}`;
 }

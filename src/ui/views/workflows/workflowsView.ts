@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { WorkflowSummary } from '../../../core/workflows/library.ts';
 import type { WorkspaceStore } from '../../store/workspaceStore.ts';
+import { excerptMarkdown } from '../markdown.ts';
 import { firstRows, PAGE } from '../pages.ts';
 import { type FailureNode, failureNodes } from '../storeFailure.ts';
 import { type MoreNode, type Node, type WorkflowNode, workflowOf } from './nodes.ts';
 import { itemOf } from './treeItems.ts';
-import { describeWorkflow, excerptMarkdown, workflowMarkdown } from './workflowRow.ts';
+import { describeWorkflow, workflowMarkdown } from './workflowRow.ts';
 
 /** What {@link WorkflowsView} is made with. */
 export interface WorkflowsViewOptions {
@@ -84,7 +85,7 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     );
     const parts = [
       workflowMarkdown(found ?? node.summary),
-      ...(found ? [excerptMarkdown(found.source)] : []),
+      ...(found ? [excerptMarkdown(found.source, 'python')] : []),
     ];
     item.tooltip = new vscode.MarkdownString(parts.join('\n\n---\n\n'), true);
     return item;

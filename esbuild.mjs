@@ -24,6 +24,8 @@ const common = {
   minifyWhitespace: !watch,
   minifySyntax: !watch,
   logLevel: 'warning',
+  // The stubs of the core are built in.
+  loader: { '.pyi': 'text' },
   // The sandbox library asks for its own place in functions that are not used.
   logOverride: { 'empty-import-meta': 'silent' },
 };
@@ -37,6 +39,20 @@ const apart = (name) => ({
     );
   },
 });
+
+/** The MCP client's own validation of results, a third of its size, is not asked for: results are handed on as they are. */
+const withoutValidation = {
+  name: 'without-validation',
+  setup(build) {
+    build.onLoad(
+      { filter: /@modelcontextprotocol[\\/]sdk[\\/].*[\\/]validation[\\/]ajv-provider\.js$/ },
+      () => ({
+        contents: 'export class AjvJsonSchemaValidator {}',
+        loader: 'js',
+      }),
+    );
+  },
+};
 
 /** zod's messages in English alone: those in some fifty other languages would be a third of each bundle. */
 const englishOnly = {
@@ -65,14 +81,14 @@ const bundles = [
     entryPoints: { core: 'src/ui/sessions/core.ts' },
     outdir: dist,
     format: 'cjs',
-    plugins: [apart('sandboxRuntime'), apart('redisClient'), englishOnly],
+    plugins: [apart('sandboxRuntime'), apart('redisClient'), apart('mcpClient'), englishOnly],
   },
   {
     ...common,
     entryPoints: { host: 'src/host.ts' },
     outdir: dist,
     format: 'cjs',
-    plugins: [apart('sandboxRuntime'), apart('redisClient'), englishOnly],
+    plugins: [apart('sandboxRuntime'), apart('redisClient'), apart('mcpClient'), englishOnly],
   },
   {
     ...common,
@@ -80,7 +96,7 @@ const bundles = [
     outdir: dist,
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [apart('sandboxRuntime'), apart('redisClient'), englishOnly],
+    plugins: [apart('sandboxRuntime'), apart('redisClient'), apart('mcpClient'), englishOnly],
   },
   {
     ...common,
@@ -90,6 +106,13 @@ const bundles = [
     },
     outdir: dist,
     format: 'cjs',
+  },
+  {
+    ...common,
+    entryPoints: { mcpClient: 'src/core/tools/adapters/mcp/mcpClient.ts' },
+    outdir: dist,
+    format: 'cjs',
+    plugins: [withoutValidation, englishOnly],
   },
   {
     ...common,

@@ -27,7 +27,12 @@ export function childEnvironment(
   return kept;
 }
 
+/** Whether an environment variable is the editor's own, or Node's. */
+export function isHostVariable(name: string): boolean {
+  return HOST_NAME.test(name);
+}
+
 function isWithheld(name: string, value: string): boolean {
   if (HARMLESS.has(name)) return false;
-  return HOST_NAME.test(name) || SECRET_NAME.test(name) || SECRET_VALUE.test(value);
+  return isHostVariable(name) || SECRET_NAME.test(name) || SECRET_VALUE.test(value);
 }

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { Json } from '../../../contract/execution.ts';
+import type { ToolCallableInfo, ToolParameter } from '../../../contract/tools.ts';
+import { pythonNameFor } from '../../../python-source/identifiers.ts';
+import type { ToolDescription } from '../../tool.ts';
+import { inlineReferences, isSchema, type Schema, typeOf } from './schemas.ts';
+
+const SchemaObject = z.record(z.string(), z.unknown()).transform((schema) => schema as Schema);
+
+const ListedTool = z.object({
+  name: z.string().min(1),
+  title: z.string().nullish(),
+  description: z.string().nullish(),
+  inputSchema: SchemaObject.nullish(),
+  outputSchema: SchemaObject.nullish(),
+});
+
+/** One page of what a server answers to `tools/list`. */
+export const ListedToolsSchema = z.object({
+  tools: z.array(ListedTool),
+  nextCursor: z.string().nullish(),
+});
+
+/** A tool as an MCP server lists it. */
+export type ListedTool = z.infer<typeof ListedTool>;
+
+/** What the tools of a server are as callables. */
+export function describeTools(tools: readonly ListedTool[]): ToolDescription {
+  const nameFor = uniqueNames();
+  return { callables: tools.map((tool) => describeTool(tool, nameFor(tool.name))), direct: null };
+}
+
+function describeTool(tool: ListedTool, name: string): ToolCallableInfo {
+  return {
+    name,
+    originalName: tool.name,
+    description: tool.description?.trim() || tool.title || '',
+    parameters: describeParameters(tool.inputSchema ?? {}),
+    returns: tool.outputSchema ? 'object' : 'any',
+  };
+}
+
+function describeParameters(input: Schema): ToolParameter[] {
+  const nameFor = uniqueNames();
+  const root = input.$ref === undefined ? input : inlineReferences(input, input);
+  const required = new Set(Array.isArray(root.required) ? root.required : []);
+  const properties = isSchema(root.properties) ? Object.entries(root.properties) : [];
+  return properties.map(([originalName, property]) => {
+    const schema = inlineReferences(isSchema(property) ? property : {}, input);
+    return {
+      name: nameFor(originalName),
+      originalName,
+      type: typeOf(schema),
+      description: textOf(schema.description) || textOf(schema.title),
+      required: required.has(originalName),
+      ...(schema.default !== undefined && { default: schema.default }),
+      schema,
+    };
+  });
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+/** Gives each name a Python name that no earlier one got: `get_sum`, `get_sum_2`. */
+function uniqueNames(): (name: string) => string {
+  const given = new Set<string>();
+  return (originalName) => {
+    const wanted = pythonNameFor(originalName);
+    let name = wanted;
+    for (let count = 2; given.has(name); count += 1) name = `${wanted}_${count}`;
+    given.add(name);
+    return name;
+  };
+}

@@ -5,7 +5,7 @@ import sys
 import unittest
 
 from code_mode.awaiting import is_awaited
-from code_mode.blocking import _PatientLoop, _Sleep, run_to_end
+from code_mode.blocking import _AnswerSelector, _PatientLoop, run_to_end
 
 
 def call(value):
@@ -126,7 +126,7 @@ class PatientLoop(unittest.TestCase):
 
         with self.assertRaisesRegex(RuntimeError, "await workflows.NAME"):
             self.run_patiently(main())
-        self.assertEqual(_Sleep().select(0), [])
+        self.assertEqual(_AnswerSelector().select(0), [])
 
 
 if __name__ == "__main__":

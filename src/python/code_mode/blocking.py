@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from typing import Any, Coroutine, Optional
+from typing import Any, Callable, Coroutine, Optional
 
 
 def run_to_end(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run ``coroutine`` now, also inside a running event loop, and return its result.
 
     It gets an event loop of its own; the one that runs already stands still meanwhile. In Pyodide that loop
-    has timers, tasks and locks but no network: what only JavaScript can bring is a ``RuntimeError`` that asks
+    has timers, tasks, locks and calls of the host but no network: what only JavaScript can bring is a ``RuntimeError`` that asks
     for ``await``.
     """
     outer = asyncio._get_running_loop()
@@ -44,17 +44,27 @@ def _close(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-class _Sleep:
-    """The selector of a loop that has nothing to select from."""
+def wait_for_timers(timeout: Optional[float]) -> bool:
+    """Wait where nothing but a timer can come."""
+    if timeout is not None and timeout > 0:
+        time.sleep(timeout)
+    return timeout is not None
+
+
+# Waits at most so many seconds, None for as long as it takes, for answers of the host; whether anything can come at
+# all. A platform whose loop has no other means puts its own in place.
+wait_for_answers: Callable[[Optional[float]], bool] = wait_for_timers
+
+
+class _AnswerSelector:
+    """The selector of a loop that has nothing to select from but the host's answers."""
 
     def select(self, timeout: Optional[float]) -> list[Any]:
-        if timeout is None:
+        if not wait_for_answers(timeout):
             raise RuntimeError(
                 "This waits for something that only the session's own event loop can bring. "
                 "Await the call: `await workflows.NAME(...)`."
             )
-        if timeout > 0:
-            time.sleep(timeout)
         return []
 
     def close(self) -> None:
@@ -62,11 +72,11 @@ class _Sleep:
 
 
 class _PatientLoop(asyncio.base_events.BaseEventLoop):
-    """An event loop without sockets, which Pyodide has not: tasks, timers and locks."""
+    """An event loop without sockets, which Pyodide has not: tasks, timers, locks and answers of the host."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._selector = _Sleep()
+        self._selector = _AnswerSelector()
 
     def _process_events(self, event_list: list[Any]) -> None:
         pass

@@ -63,6 +63,11 @@ class Host:
         finally:
             self._awaited.pop(call, None)
 
+    @property
+    def awaits_replies(self) -> bool:
+        """Whether a task awaits the reply of a call."""
+        return bool(self._awaited)
+
     def settle(self, header: dict[str, Any], buffers: list[bytes]) -> None:
         """Hand a reply to the task that awaits it; one that nobody awaits any more is dropped."""
         future = self._awaited.get(header["id"])

@@ -48,6 +48,8 @@ def open_call(before: str) -> Optional[OpenCall]:
         elif (text in "'\"" or text.startswith("#")) and "\n" not in before[place:]:
             # Inside a string or a comment.
             return None
+        elif text.startswith("#") and brackets and not before[brackets[-1].argument : place].strip():
+            brackets[-1].argument = token.end()
     if not brackets or not brackets[-1].is_call or not _NAME.match(before, brackets[-1].argument):
         return None
     callee = _CALLEE.search(before[: brackets[-1].place])

@@ -12,6 +12,8 @@ import time
 from collections import deque
 from typing import Any, Callable, Optional, Sequence, TextIO
 
+from . import blocking
+from .host import Host
 from .platform import Platform
 from .runner import Runner
 from .streams import current_run, flush_streams
@@ -35,8 +37,9 @@ class PyodidePlatform(Platform):
         self._version = bridge.pyodideVersion
         # The run that output is taken for; the worker's JavaScript side holds the same number.
         self._output_run = 0
-        # What arrived while a blocking call waited for its own reply.
+        # What arrived while code waited for replies.
         self._postponed: deque[tuple[dict[str, Any], list[bytes]]] = deque()
+        self._host: Optional[Host] = None
         signal.signal(_FLUSH_SIGNAL, lambda *_: self._flush())
         self._follow_tasks()
 
@@ -47,18 +50,45 @@ class PyodidePlatform(Platform):
     def call(self, call: int, header: str, buffers: Sequence[bytes]) -> tuple[dict[str, Any], list[bytes]]:
         self._send(header, *buffers)
         while True:
-            message = self._receive()
+            message = self._next_message()
             # Woken by something else, such as an interrupt.
             if message is None:
                 continue
-            received = json.loads(message.header)
-            payload = [message.buffer(index).to_bytes() for index in range(message.count)]
+            received, payload = message
             if received["type"] == "reply" and received["id"] == call:
-                return received, payload
-            self._postponed.append((received, payload))
+                return message
+            self._take(received, payload)
+
+    def answer_waiting_loops(self, host: Host) -> None:
+        """Let a loop that runs inside of code get the replies to its calls, which the session's loop would get."""
+        self._host = host
+        blocking.wait_for_answers = self._wait_for_replies
+
+    def _wait_for_replies(self, timeout: Optional[float]) -> bool:
+        if self._host is None or not self._host.awaits_replies:
+            return blocking.wait_for_timers(timeout)
+        if timeout != 0:
+            self._flush()
+        message = self._next_message(None if timeout is None else timeout * 1000)
+        if message is not None:
+            self._take(*message)
+        return True
+
+    def _next_message(self, milliseconds: Optional[float] = None) -> Optional[tuple[dict[str, Any], list[bytes]]]:
+        """Wait for a message of the host. None where something else came, or the time is over."""
+        message = self._receive(milliseconds)
+        if message is None:
+            return None
+        return json.loads(message.header), [message.buffer(index).to_bytes() for index in range(message.count)]
+
+    def _take(self, header: dict[str, Any], payload: list[bytes]) -> None:
+        if header["type"] == "reply" and self._host is not None:
+            self._host.settle(header, payload)
+        else:
+            self._postponed.append((header, payload))
 
     def take_postponed(self) -> Optional[tuple[dict[str, Any], list[bytes]]]:
-        """The next message that arrived during a blocking call, if there is one."""
+        """The next message that arrived while code waited, if there is one."""
         return self._postponed.popleft() if self._postponed else None
 
     def event_loop(self) -> asyncio.AbstractEventLoop:
@@ -140,6 +170,7 @@ def start(bridge: Any) -> Callable[..., bool]:
     platform = PyodidePlatform(bridge)
     time.sleep = platform.sleep  # type: ignore[assignment]
     runner = Runner(platform)
+    platform.answer_waiting_loops(runner.host)
     runner.start()
     # What ends a background task is not to end the event loop with it.
     loop: Any = asyncio.get_event_loop()

@@ -66,6 +66,8 @@ class Runner:
             setattr(builtins, name, getattr(rich, name))
         rich.connect(self._publish)
         sys.modules["__main__"] = self._main
+        # `from code_mode import tools` is what editors know; the modules of these names are in the way otherwise.
+        sys.modules[str(__package__)].__dict__.update(self._namespaces)
         self._fill_namespace()
         self._watch_interrupts()
         self.host.send({"type": "ready", "interpreter": self._platform.describe(), **facts})

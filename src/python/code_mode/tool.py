@@ -7,7 +7,7 @@ import sys
 
 from .awaiting import is_awaited
 from .errors import CodeModeError, NotFoundError, ToolArgumentsError, ToolNotFoundError
-from .tool_values import Arguments, received, takes_null
+from .tool_values import Arguments, received
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,8 +93,6 @@ class _Proxy:
             if positional:
                 message = f"{self._path} takes its arguments by name, not by position."
                 raise ToolArgumentsError("tool-arguments", message, f"Its signature is {record.signature()}.")
-        if None in given.values():
-            given = self._without_absent(given)
         arguments = Arguments(self._path, given)
         request = {
             "tool": self._tool,
@@ -103,12 +101,6 @@ class _Proxy:
             "bytes": arguments.places,
         }
         return request, arguments.buffers
-
-    def _without_absent(self, given: dict[str, Any]) -> dict[str, Any]:
-        """``given`` without ``limit=None`` and its like: as good as not given, where the tool takes no null."""
-        parameters = [] if self._description is None else self._description["parameters"]
-        absent = {name for p in parameters if not takes_null(p) for name in (p["name"], p["originalName"])}
-        return {name: value for name, value in given.items() if value is not None or name not in absent}
 
     def _contradicted(self, error: CodeModeError) -> CodeModeError:
         """The error to raise for one by which the host knows the tool better: it is asked anew the next time."""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 # Integers beyond this lose digits in a JavaScript number.
 _SAFE_INTEGER = 2**53 - 1
-# What a JSON schema says of which values there are.
-_RESTRICTIONS = {"type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref"}
 _HINT = "Give text, a number, True, False, None, bytes, a path, or lists and dicts of those."
 
 
@@ -102,22 +100,3 @@ def _plain_number(value: Any) -> Any:
             if isinstance(value, kind):
                 return plain(value)
     return None
-
-
-def takes_null(parameter: dict[str, Any]) -> bool:
-    """Whether null is a value of the parameter, by its JSON schema."""
-    schema = parameter["schema"]
-    return _allows_null(schema) or (parameter["type"] == "any" and not _RESTRICTIONS & schema.keys())
-
-
-def _allows_null(schema: Any) -> bool:
-    if not isinstance(schema, dict):
-        return False
-    kind = schema.get("type")
-    return (
-        kind == "null"
-        or (isinstance(kind, list) and "null" in kind)
-        or schema.get("nullable") is True
-        or None in schema.get("enum", ())
-        or any(_allows_null(choice) for key in ("anyOf", "oneOf") for choice in schema.get(key, ()))
-    )

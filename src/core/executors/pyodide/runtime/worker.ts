@@ -83,8 +83,8 @@ function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
     send(headerText: string, ...buffers: BytesProxy[]): void {
       sendFrame(headerText, buffers.map(bytesOf));
     },
-    /** The next message; undefined (None) when woken by something else, such as an interrupt. Blocks. */
-    receive(): { header: string; count: number; buffer(index: number): Uint8Array } | undefined {
+    /** The next message; undefined (None) after `ms` milliseconds, or when woken by something else. Blocks. */
+    receive(ms?: number): { header: string; count: number; buffer(index: number): Uint8Array } | undefined {
       const seen = shared.inboxCount();
       let frame = inbox.take();
       if (!frame) {
@@ -94,7 +94,7 @@ function createBridge(pyodide: PyodideAPI, pyodideVersion: string) {
           shared.countHandled();
           frame = inbox.take();
         } else {
-          waitUnlessInterrupted(seen);
+          waitUnlessInterrupted(seen, ms);
         }
       }
       if (!frame) return undefined;

@@ -1,9 +1,9 @@
 // Builds dist/ (what ships) and, with --tests, out/ (the test bundles).
 import { spawnSync } from 'node:child_process';
-import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -196,6 +196,25 @@ function takeSnapshot() {
   if (made.status !== 0) throw new Error('The start-up snapshot of Pyodide could not be taken.');
 }
 
+/** The JSON schema of tool files, from the schemas that they are read by. */
+async function writeToolSchema() {
+  const made = path.join(dist, 'toolSchema.mjs');
+  await esbuild.build({
+    ...common,
+    entryPoints: ['src/core/tools/definition/toolSchema.ts'],
+    outfile: made,
+    sourcemap: false,
+    format: 'esm',
+    packages: 'external',
+  });
+  try {
+    const { toolSchema } = await import(pathToFileURL(made).href);
+    await writeFile(path.join(dist, 'tool.schema.json'), JSON.stringify(toolSchema()));
+  } finally {
+    await rm(made, { force: true });
+  }
+}
+
 async function testFiles(folder) {
   const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(
     () => [],
@@ -222,11 +241,13 @@ async function buildTests() {
 
 if (watch) {
   await copyAssets();
+  await writeToolSchema();
   const contexts = await Promise.all(bundles.map((options) => esbuild.context(options)));
   await Promise.all(contexts.map((context) => context.watch()));
 } else {
   await rm(dist, { recursive: true, force: true });
   await copyAssets();
+  await writeToolSchema();
   await Promise.all(bundles.map((options) => esbuild.build(options)));
   await chmod(path.join(dist, 'cli.js'), 0o755);
   takeSnapshot();

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { EditorRuns } from './ui/commands/editorRuns.ts';
 import { OutputSurface } from './ui/commands/outputSurface.ts';
 import { registerCommands } from './ui/commands/registerCommands.ts';
+import { registerToolSecrets } from './ui/commands/toolSecrets.ts';
 import { CellContext } from './ui/editor/cellContext.ts';
 import { CellLenses } from './ui/editor/cellLenses.ts';
 import { InlineValues } from './ui/editor/inlineValues.ts';
@@ -26,8 +27,11 @@ import { registerSessionMenu } from './ui/status/sessionMenu.ts';
 import { SessionStatus } from './ui/status/sessionStatus.ts';
 import { StoreFileSystem } from './ui/store/storeFileSystem.ts';
 import { WorkspaceStore } from './ui/store/workspaceStore.ts';
+import { WorkspaceTools } from './ui/store/workspaceTools.ts';
 import { TableEditor } from './ui/tablePreview/tableEditor.ts';
 import { offerCommandLine } from './ui/terminal/commandLine.ts';
+import { type CodeModeApi, createApi } from './ui/tools/extensionApi.ts';
+import { ProvidedTools } from './ui/tools/providedTools.ts';
 import { ArtifactDragAndDrop } from './ui/views/artifacts/artifactDragAndDrop.ts';
 import { ArtifactsView } from './ui/views/artifacts/artifactsView.ts';
 import { registerArtifactsViewCommands } from './ui/views/artifacts/artifactsViewCommands.ts';
@@ -50,11 +54,12 @@ export interface ExtensionInternals {
   readonly sessionsView: SessionsView;
   readonly status: SessionStatus;
   readonly store: WorkspaceStore;
+  readonly tools: WorkspaceTools;
   readonly workflowsView: WorkflowsView;
 }
 
 /** Builds the object graph; whatever is heavy is loaded when it is first used. */
-export function activate(context: vscode.ExtensionContext): ExtensionInternals | undefined {
+export function activate(context: vscode.ExtensionContext): CodeModeApi & Partial<ExtensionInternals> {
   const start = performance.now();
   const log = vscode.window.createOutputChannel('Python Code Mode', { log: true });
 
@@ -63,15 +68,18 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     subprocess: new ChosenEnvironment(pythonExtensions),
   });
   const secrets = new Secrets(context.secrets);
+  const providedTools = new ProvidedTools(log);
   sessions = new WorkspaceSessions({
     distFolder: path.join(context.extensionPath, 'dist'),
     version: String(context.extension.packageJSON.version),
     log,
     executorSettings,
     secrets,
+    providedTools,
     state: context.workspaceState,
   });
   const store = new WorkspaceStore({ secrets, log });
+  const tools = new WorkspaceTools({ sessions, secrets, log });
   const wholes = new WholeOutputs();
   const displays = new DisplayRegistry();
   const notebooks = new Notebooks({ sessions, wholes, displays, state: context.workspaceState, log });
@@ -110,7 +118,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
     log,
     pythonExtensions,
     sessions,
+    providedTools,
     store,
+    tools,
+    registerToolSecrets(secrets, tools, log),
     wholes,
     notebooks,
     interactiveWindow,
@@ -146,8 +157,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
   const activationMs = performance.now() - start;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
+  const api = createApi(providedTools, log);
   return isTest
     ? {
+        ...api,
         activationMs,
         artifactsView,
         inlineValues,
@@ -157,9 +170,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionInternals |
         sessionsView,
         status,
         store,
+        tools,
         workflowsView,
       }
-    : undefined;
+    : api;
 }
 
 /** Lets go of the sessions, which live on in their host, and ends those of this process, before it goes away. */

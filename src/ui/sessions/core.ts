@@ -1,6 +1,6 @@
 // What the window needs of the core once Python is used. It is built as a file of its own (see esbuild.mjs), so
 // that activating the extension neither reads nor parses it: import it as `await import('./core.ts')` only.
-export { ClosedError, CodeModeError } from '../../core/contract/errors.ts';
+export { ClosedError, CodeModeError, ToolFailedError } from '../../core/contract/errors.ts';
 export { executorRegistry } from '../../core/executors/index.ts';
 export { findInterpreters, resolveEnvironment } from '../../core/executors/subprocess/environment/index.ts';
 export { isEnvironmentFolder } from '../../core/executors/subprocess/environment/layout.ts';
@@ -8,6 +8,7 @@ export { parsePythonSetting } from '../../core/executors/subprocess/environment/
 export { attachToHost, endHost, findHost } from '../../core/session/host/hostClient.ts';
 export { createSessionManager } from '../../core/session/local.ts';
 export { SessionStore } from '../../core/session/sessionStore.ts';
+export { openToolbox } from '../../core/session/toolboxes.ts';
 export { artifactSegments, checkWorkflowName } from '../../core/storage/names.ts';
 export { describeRedis, splitRedisUrl } from '../../core/storage/redis/address.ts';
 export { embeddingsKeyRequest, redisPasswordRequest } from '../../core/storage/secretRequests.ts';
@@ -17,6 +18,9 @@ export { comparisonReport } from '../../core/storage/transfer/comparisonReport.t
 export { copyStore, planCopy } from '../../core/storage/transfer/copyStore.ts';
 export { openTransferStore } from '../../core/storage/transfer/openTransferStore.ts';
 export { kindsOf } from '../../core/storage/transfer/transferStore.ts';
+export { stubFiles } from '../../core/stubs/stubFiles.ts';
+export { describeTools } from '../../core/tools/adapters/mcp/describe.ts';
+export { toolVariableRequest } from '../../core/tools/variables.ts';
 export { analyseWorkflow } from '../../core/workflows/analysis.ts';
 export { nameProblem } from '../../core/workflows/analysisNames.ts';
 export { workflowFromCode, workflowTemplate } from '../../core/workflows/fromCode.ts';
@@ -39,4 +43,6 @@ export {
   parseStorageSettings,
   STORAGE_SETTINGS,
 } from '../settings/storage.ts';
+export { parseToolsSettings, TOOLS_SETTINGS } from '../settings/tools.ts';
+export { resolveStubFolder, syncStubs } from '../stubs/stubFolder.ts';
 export { exportArtifact, importArtifact } from '../views/artifacts/transfer.ts';

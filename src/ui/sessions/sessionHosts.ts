@@ -5,6 +5,8 @@ import type { HostClientOptions } from '../../core/session/host/hostClient.ts';
 import type { SessionInfo, SessionManager } from '../../core/session/session.ts';
 import { askInput } from '../input.ts';
 import type { Secrets } from '../secrets.ts';
+import { askApproval } from '../tools/askApproval.ts';
+import type { ProvidedTools } from '../tools/providedTools.ts';
 import { localFolder } from './sessionSpecs.ts';
 
 /** What {@link SessionHosts} needs from whoever makes it. */
@@ -16,6 +18,8 @@ export interface SessionHostsOptions {
   /** Seconds for which a host goes on with nobody attached. */
   readonly keepAliveS: () => number;
   readonly secrets: Secrets;
+  /** Tools of other extensions, for the sessions. */
+  readonly providedTools: ProvidedTools;
   /** Opens the workspace's session for somebody else who asks for it. */
   readonly openWorkspaceSession: () => Promise<unknown>;
 }
@@ -33,6 +37,7 @@ export class SessionHosts implements vscode.Disposable {
   readonly #ready = new Set<SessionManager>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #lost = new vscode.EventEmitter<CodeModeError>();
+  readonly #toolsChanged = new vscode.EventEmitter<void>();
   readonly #settings: vscode.Disposable;
   #gathering: NodeJS.Timeout | undefined;
 
@@ -40,6 +45,9 @@ export class SessionHosts implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   /** A host has ended under its sessions. */
   readonly onDidLose = this.#lost.event;
+
+  /** The tools of the sessions, or how they are, may have changed. */
+  readonly onDidChangeTools = this.#toolsChanged.event;
 
   constructor(options: SessionHostsOptions) {
     this.#options = options;
@@ -73,6 +81,11 @@ export class SessionHosts implements vscode.Disposable {
     return meanwhile;
   }
 
+  /** The manager for a base folder that is in use already. */
+  async known(baseFolder: string | undefined): Promise<SessionManager | undefined> {
+    return this.#managers.get(baseFolder)?.catch(() => undefined);
+  }
+
   /** All sessions that this window can see, whoever opened them. */
   async list(): Promise<readonly SessionInfo[]> {
     const lists = await Promise.all([...this.#ready].map((manager) => manager.list().catch(() => [])));
@@ -93,7 +106,7 @@ export class SessionHosts implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#gathering);
-    vscode.Disposable.from(this.#settings, this.#changed, this.#lost).dispose();
+    vscode.Disposable.from(this.#settings, this.#changed, this.#lost, this.#toolsChanged).dispose();
   }
 
   #remember(baseFolder: string | undefined, create: () => Promise<SessionManager>): Promise<SessionManager> {
@@ -112,7 +125,11 @@ export class SessionHosts implements vscode.Disposable {
   #watch(baseFolder: string | undefined, manager: SessionManager): void {
     this.#ready.add(manager);
     manager.onDidChangeSessions(() => this.#changedSoon());
+    manager.tools.onDidChange(() => this.#toolsChanged.fire());
+    const provided = this.#options.providedTools.giveTo(manager);
     manager.onDidLose((error) => {
+      provided.dispose();
+      this.#toolsChanged.fire();
       this.#ready.delete(manager);
       this.#managers.delete(baseFolder);
       this.#lost.fire(error);
@@ -136,6 +153,7 @@ export class SessionHosts implements vscode.Disposable {
       log: (line) => log.info(line),
       clientName: clientName(),
       secret: secrets.get,
+      approve: askApproval,
     });
   }
 
@@ -181,6 +199,7 @@ export class SessionHosts implements vscode.Disposable {
       ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
       onInput: askInput,
       onSecret: secrets.get,
+      onApproval: askApproval,
       openWorkspaceSession,
       log: (line) => log.info(line),
     };

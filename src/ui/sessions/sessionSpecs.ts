@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { type SessionSpec, workspaceSessionId } from '../../core/session/session.ts';
 import type { ExecutorSettings } from '../settings/executorSettings.ts';
+import { readToolsSettings } from '../settings/readToolsSettings.ts';
 import { readStoredSettings } from '../settings/storedSettings.ts';
 import { loadExecutors } from './executors.ts';
 
@@ -49,6 +50,7 @@ export class SessionSpecs {
       executor: settings.executor,
       executorSettings: await this.#executorSettings.read(settings.executor, workspaceFolder),
       ...stored,
+      tools: await readToolsSettings(),
       ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
       ...(workingFolder === undefined ? {} : { workingFolder }),
     };
@@ -56,11 +58,14 @@ export class SessionSpecs {
 
   /** Whether a session, and the executor that it was made for, are given the same settings now. */
   async hasSameSettings(spec: SessionSpec): Promise<boolean> {
-    const { executor, workspaceFolder, executorSettings, storage, embeddings } = spec;
+    const { executor, workspaceFolder, executorSettings, storage, embeddings, tools } = spec;
     const now = await readStoredSettings(localFolder());
     return (
       isDeepStrictEqual(executorSettings, await this.#executorSettings.read(executor, workspaceFolder)) &&
-      isDeepStrictEqual([storage, embeddings], [now.storage, now.embeddings])
+      isDeepStrictEqual(
+        [storage, embeddings, tools],
+        [now.storage, now.embeddings, await readToolsSettings()],
+      )
     );
   }
 }

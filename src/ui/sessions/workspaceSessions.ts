@@ -2,13 +2,23 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
 import type { Session, SessionInfo, SessionManager } from '../../core/session/session.ts';
+import type { SessionTools } from '../../core/session/tools.ts';
 import { showError } from '../messages.ts';
 import type { Secrets } from '../secrets.ts';
 import type { ExecutorSettings } from '../settings/executorSettings.ts';
+import { readStoredSettings } from '../settings/storedSettings.ts';
+import type { ProvidedTools } from '../tools/providedTools.ts';
 import { loadExecutors } from './executors.ts';
 import { RestartNotice } from './restartNotice.ts';
 import { SessionHosts } from './sessionHosts.ts';
-import { keepAliveS, type SessionOwner, SessionSpecs, sessionIdOf, WORKSPACE_ID } from './sessionSpecs.ts';
+import {
+  keepAliveS,
+  localFolder,
+  type SessionOwner,
+  SessionSpecs,
+  sessionIdOf,
+  WORKSPACE_ID,
+} from './sessionSpecs.ts';
 import { WindowSession } from './windowSession.ts';
 
 /** Which session a notebook runs in. */
@@ -23,13 +33,17 @@ export interface WorkspaceSessionsOptions {
   readonly log: vscode.LogOutputChannel;
   readonly executorSettings: ExecutorSettings;
   readonly secrets: Secrets;
+  /** Tools of other extensions, for the sessions. */
+  readonly providedTools: ProvidedTools;
   /** Keeps which session a notebook was joined to, and whether there are sessions to come back to. */
   readonly state: vscode.Memento;
 }
 
 const NOTEBOOK_PREFIX = 'notebook:';
 /** What decides where things are kept, which a live session goes on with as it was. */
-const STORED_SETTINGS = ['storage', 'redis', 'workspaceId', 'embeddings'].map((name) => `codeMode.${name}`);
+const STORED_SETTINGS = ['storage', 'redis', 'workspaceId', 'embeddings', 'tools'].map(
+  (name) => `codeMode.${name}`,
+);
 const KIND_KEY = 'codeMode.notebookSession:';
 const ATTACHED_KEY = 'codeMode.attached';
 
@@ -59,6 +73,9 @@ export class WorkspaceSessions implements vscode.Disposable {
   /** The sessions that there are, of this window and of others, or what they do, may have changed. */
   readonly onDidChangeSessions: vscode.Event<void>;
 
+  /** The tools of the sessions, or how they are, may have changed. */
+  readonly onDidChangeTools: vscode.Event<void>;
+
   constructor(options: WorkspaceSessionsOptions) {
     this.#options = options;
     this.#specs = new SessionSpecs(options.executorSettings);
@@ -73,6 +90,7 @@ export class WorkspaceSessions implements vscode.Disposable {
       openWorkspaceSession: () => this.workspaceSession(),
     });
     this.onDidChangeSessions = this.#hosts.onDidChange;
+    this.onDidChangeTools = this.#hosts.onDidChangeTools;
     this.#disposables.push(
       this.#notice,
       this.#hosts,
@@ -123,6 +141,20 @@ export class WorkspaceSessions implements vscode.Disposable {
   /** The session of a notebook that lives already; see {@link findWorkspaceSession}. */
   findNotebookSession(notebook: vscode.NotebookDocument): Promise<Session | undefined> {
     return this.#find(this.#ownerOf(notebook));
+  }
+
+  /** The tools of the workspace in its session host, which is started where there is none. @throws CodeModeError */
+  async tools(): Promise<SessionTools> {
+    const { baseFolder } = await this.#specs.of(workspaceOwner());
+    const { tools } = await this.#hosts.manager(baseFolder);
+    this.#setAttached(this.#hosts.isAttached);
+    return tools;
+  }
+
+  /** As {@link tools}, where the host runs and this window is attached to it already. */
+  async toolsIfThere(): Promise<SessionTools | undefined> {
+    const { baseFolder } = await readStoredSettings(localFolder());
+    return (await this.#hosts.known(baseFolder))?.tools;
   }
 
   /** All sessions of the base folder, whoever opened them. */

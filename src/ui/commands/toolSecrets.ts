@@ -19,7 +19,7 @@ async function setToolSecret(secrets: Secrets, tools: WorkspaceTools): Promise<v
   const { names, baseFolder } = await tools.variables();
   if (names.length === 0) {
     await vscode.window.showInformationMessage(
-      'No tool of this workspace needs a secret. A definition names one as ${NAME}, for instance in a header.',
+      `No tool of this workspace needs a secret. A definition names one as \${NAME}, for instance in a header.`,
     );
     return;
   }

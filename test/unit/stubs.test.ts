@@ -45,8 +45,8 @@ interface Diagnostic {
 }
 
 /** What pyright says of a project with stubs in `typings`: `FILE:LINE RULE MESSAGE`. */
-function pyright(content: StubContent, main: string, mode = 'standard'): string[] {
-  const stubs = [...stubFiles(content)].map(([file, text]) => [`typings/${file}`, text] as const);
+async function pyright(content: StubContent, main: string, mode = 'standard'): Promise<string[]> {
+  const stubs = [...(await stubFiles(content))].map(([file, text]) => [`typings/${file}`, text] as const);
   write(
     new Map([
       ...stubs,
@@ -111,15 +111,17 @@ const GREET = workflow(
   'async def run(name: str, tags: list[str], times: int = 1, to: Frame | None = None):\n    """Greets."""\n',
 );
 
-describe('stubs', () => {
-  it('begin with the mark of this extension', () => {
-    for (const [file, text] of stubFiles({ tools: [], workflows: [] })) {
+describe('stubs', function () {
+  this.timeout(120_000);
+
+  it('begin with the mark of this extension', async () => {
+    for (const [file, text] of await stubFiles({ tools: [], workflows: [] })) {
       assert.ok(text.startsWith(`${STUB_MARKER}\n`), file);
     }
   });
 
-  it('say what the Python of a session does', () => {
-    write(stubFiles({ tools: [], workflows: [] }));
+  it('say what the Python of a session does', async () => {
+    write(await stubFiles({ tools: [], workflows: [] }));
     const script = path.join(root, 'test/support/compareStubs.py');
     const compared = spawnSync('python3', [script, path.join(root, 'src/python/code_mode'), folder], {
       encoding: 'utf8',
@@ -127,8 +129,8 @@ describe('stubs', () => {
     assert.equal(compared.stderr + compared.stdout, '');
   });
 
-  it('declare a tool with its callables, and a workflow', () => {
-    const files = stubFiles({ tools: [JQ], workflows: [GREET] });
+  it('declare a tool with its callables, and a workflow', async () => {
+    const files = await stubFiles({ tools: [JQ], workflows: [GREET] });
     const tools = files.get('code_mode/tools.pyi') ?? '';
     assert.match(
       tools,
@@ -145,20 +147,20 @@ describe('stubs', () => {
     assertPython(files);
   });
 
-  it('let what is not known of a tool be called all the same', () => {
+  it('let what is not known of a tool be called all the same', async () => {
     const tools = [
       tool('asleep'),
       tool('odd', { callables: [callable('list', []), callable('ok', [])] }),
       tool('down', { problem: 'It does not start.' }),
     ];
-    const found = pyright(
+    const found = await pyright(
       { tools, workflows: [] },
       'tools.asleep.anything(1)\ntools.odd.other()\ntools.down.whatever()\nprint(tools.odd.list())\n',
     );
     assert.deepEqual(found, []);
   });
 
-  it('are Python whatever the names and texts are', () => {
+  it('are Python whatever the names and texts are', async () => {
     const texts = [
       '"',
       '"""',
@@ -238,25 +240,33 @@ describe('stubs', () => {
       })),
     }));
     assertPython(
-      new Map([...stubFiles({ tools, workflows })].map(([file, text]) => [`typings/${file}`, text])),
+      new Map([...(await stubFiles({ tools, workflows }))].map(([file, text]) => [`typings/${file}`, text])),
     );
-    const found = pyright({ tools, workflows }, 'print(tools.list(), workflows.list(), tools.fi.bool)\n');
+    const found = await pyright(
+      { tools, workflows },
+      'print(tools.list(), workflows.list(), tools.fi.bool)\n',
+    );
     assert.deepEqual(found, []);
   });
 
-  it('hold ten thousand tools', () => {
-    const tools = Array.from({ length: 10_000 }, (_, at) => ({ ...JQ, name: `tool${at}` }));
-    const files = stubFiles({ tools, workflows: [] });
+  it('hold ten thousand tools', async () => {
+    const tools = Array.from({ length: 10_000 }, (_, at) =>
+      tool(`tool${at}`, { callables: [callable('call', [parameter('filter', 'string')])] }),
+    );
+    const files = await stubFiles({ tools, workflows: [] });
     assertPython(files);
     assert.equal(files.get('code_mode/tools.pyi')?.match(/^class _Tool_/gmu)?.length, 10_000);
   });
 });
 
-describe('pyright with the stubs', () => {
+describe('pyright with the stubs', function () {
+  // It starts afresh each time, on a machine that may do other things as well.
+  this.timeout(120_000);
+
   const content = { tools: [JQ], workflows: [GREET] };
 
-  it('takes what is right', () => {
-    const found = pyright(
+  it('takes what is right', async () => {
+    const found = await pyright(
       content,
       `import asyncio
 from code_mode.errors import ToolError
@@ -295,12 +305,12 @@ except ToolError as error:
     );
   });
 
-  it('has nothing to say of the stubs themselves, as strict as it can be', () => {
-    assert.deepEqual(pyright(content, '', 'strict'), []);
+  it('has nothing to say of the stubs themselves, as strict as it can be', async () => {
+    assert.deepEqual(await pyright(content, '', 'strict'), []);
   });
 
-  it('says what is wrong', () => {
-    const found = pyright(
+  it('says what is wrong', async () => {
+    const found = await pyright(
       content,
       `tools.jq.query(fliter=".", data=1)
 tools.jq.query(filter=".")

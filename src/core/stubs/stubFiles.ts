@@ -27,7 +27,7 @@ export interface StubContent {
  *
  * @returns texts by their path, with `/`, relative to that folder
  */
-export function stubFiles({ tools, workflows }: StubContent): ReadonlyMap<string, string> {
+export async function stubFiles({ tools, workflows }: StubContent): Promise<ReadonlyMap<string, string>> {
   const texts = {
     // Names that are known in every file without an import.
     '__builtins__.pyi': BUILTINS,
@@ -39,9 +39,9 @@ export function stubFiles({ tools, workflows }: StubContent): ReadonlyMap<string
     'code_mode/errors.pyi': ERRORS,
     'code_mode/records.pyi': RECORDS,
     'code_mode/tool_records.pyi': TOOL_RECORDS,
-    'code_mode/tools.pyi': toolsStub(tools),
+    'code_mode/tools.pyi': await toolsStub(tools),
     'code_mode/workflow.pyi': WORKFLOW,
-    'code_mode/workflows.pyi': workflowsStub(workflows),
+    'code_mode/workflows.pyi': await workflowsStub(workflows),
   };
   return new Map(Object.entries(texts).map(([path, text]) => [path, `${STUB_MARKER}\n${text}`]));
 }

@@ -1,3 +1,4 @@
+import { inSlices } from '../common/slices.ts';
 import type { ToolCallableInfo, ToolInfo, ToolParameter } from '../contract/tools.ts';
 import { ANY, annotationOfParameter, annotationOfType } from './annotations.ts';
 import PACKAGE_TOOLS from './package/tools.pyi';
@@ -10,12 +11,15 @@ const OF_TOOLS = new Set(['list', 'search']);
 const OF_TOOL = new Set(['list', 'call_sync', 'call_async']);
 
 /** The stub of `code_mode.tools`: what every session has, and the tools of this workspace. */
-export function toolsStub(tools: readonly ToolInfo[]): string {
-  const shown = members(tools, OF_TOOLS);
-  const attributes = shown.map(({ name, description }) =>
-    [`    ${name}: ${className(name)}`, docstring(description, '    ')].filter(Boolean).join('\n'),
-  );
-  return `${[PACKAGE_TOOLS.trimEnd(), ...attributes, ...shown.map(toolClass)].join('\n\n')}\n`;
+export async function toolsStub(tools: readonly ToolInfo[]): Promise<string> {
+  const attributes: string[] = [];
+  const classes: string[] = [];
+  await inSlices(members(tools, OF_TOOLS), (tool) => {
+    const documentation = docstring(tool.description, '    ');
+    attributes.push([`    ${tool.name}: ${className(tool.name)}`, documentation].filter(Boolean).join('\n'));
+    classes.push(toolClass(tool));
+  });
+  return `${[PACKAGE_TOOLS.trimEnd(), ...attributes, ...classes].join('\n\n')}\n`;
 }
 
 function toolClass({ name, description, callables, direct }: ToolInfo): string {

@@ -1,3 +1,4 @@
+import { inSlices } from '../common/slices.ts';
 import type { WorkflowSummary } from '../workflows/library.ts';
 import { ANY, annotationOfType, union } from './annotations.ts';
 import PACKAGE_WORKFLOWS from './package/workflows.pyi';
@@ -12,17 +13,13 @@ const OF_WORKFLOWS = new Set(['list', 'search', 'get', 'create', 'delete', 'invo
 export type StubWorkflow = Pick<WorkflowSummary, 'name' | 'description' | 'parameters' | 'problems'>;
 
 /** The stub of `code_mode.workflows`: what every session has, and the workflows of this workspace that can be run. */
-export function workflowsStub(workflows: readonly StubWorkflow[]): string {
+export async function workflowsStub(workflows: readonly StubWorkflow[]): Promise<string> {
   const usable = workflows.filter(({ problems }) => problems.every(({ severity }) => severity !== 'error'));
-  const attributes = members(usable, OF_WORKFLOWS).map(({ name, description, parameters }) =>
-    methodText({
-      name,
-      description,
-      parameters: parameters.map(parameterOf),
-      returns: ANY,
-      decorator: '_workflow',
-    }),
-  );
+  const attributes: string[] = [];
+  await inSlices(members(usable, OF_WORKFLOWS), ({ name, description, parameters }) => {
+    const called = { name, description, parameters: parameters.map(parameterOf), returns: ANY };
+    attributes.push(methodText({ ...called, decorator: '_workflow' }));
+  });
   return `${[PACKAGE_WORKFLOWS.trimEnd(), ...attributes].join('\n\n')}\n`;
 }
 

@@ -34,12 +34,15 @@ const SETTLE_MS = 100;
 export class WorkspaceStore implements vscode.Disposable {
   readonly #options: WorkspaceStoreOptions;
   readonly #changed = new vscode.EventEmitter<StoreContent>();
-  readonly #disposables: vscode.Disposable[] = [this.#changed];
+  readonly #openedEmitter = new vscode.EventEmitter<void>();
+  readonly #disposables: vscode.Disposable[] = [this.#changed, this.#openedEmitter];
   #open: Promise<OpenStore> | undefined;
   #settling: NodeJS.Timeout | undefined;
 
   /** Something of the store has changed, by anybody; both are fired where the store itself has become another. */
   readonly onDidChange = this.#changed.event;
+  /** The store was opened, since somebody asked for what is in it. */
+  readonly onDidOpen = this.#openedEmitter.event;
 
   constructor(options: WorkspaceStoreOptions) {
     this.#options = options;
@@ -51,6 +54,11 @@ export class WorkspaceStore implements vscode.Disposable {
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#reconsiderSoon()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.reopen()),
     );
+  }
+
+  /** Whether somebody has asked for what is in it. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
   }
 
   /** @throws CodeModeError that says what to do where there is no store */
@@ -133,10 +141,13 @@ export class WorkspaceStore implements vscode.Disposable {
     if (!this.#open) {
       const opening = this.#openNow();
       this.#open = opening;
-      // The next call tries again.
-      opening.catch(() => {
-        if (this.#open === opening) this.#open = undefined;
-      });
+      opening.then(
+        () => this.#openedEmitter.fire(),
+        () => {
+          // The next call tries again.
+          if (this.#open === opening) this.#open = undefined;
+        },
+      );
     }
     return this.#open;
   }

@@ -28,6 +28,7 @@ import { SessionStatus } from './ui/status/sessionStatus.ts';
 import { StoreFileSystem } from './ui/store/storeFileSystem.ts';
 import { WorkspaceStore } from './ui/store/workspaceStore.ts';
 import { WorkspaceTools } from './ui/store/workspaceTools.ts';
+import { WorkspaceStubs } from './ui/stubs/workspaceStubs.ts';
 import { TableEditor } from './ui/tablePreview/tableEditor.ts';
 import { offerCommandLine } from './ui/terminal/commandLine.ts';
 import { type CodeModeApi, createApi } from './ui/tools/extensionApi.ts';
@@ -141,6 +142,7 @@ export function activate(context: vscode.ExtensionContext): CodeModeApi & Partia
     new WorkflowDiagnostics({ store, log }),
     registerWorkflowFixes(),
     registerWorkflowCommands({ store, sessions, runs, forms, view: workflowsView, log }),
+    new WorkspaceStubs({ store, tools, state: context.workspaceState, log }),
     new SessionContext(sessions),
     new CellContext(),
     CellLenses.register(),

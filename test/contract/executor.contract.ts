@@ -21,6 +21,8 @@ import { describeSignals } from './executor/signals.ts';
 import { describeState } from './executor/state.ts';
 import { describeStopping } from './executor/stopping.ts';
 import { describeThreads } from './executor/threads.ts';
+import { describeToolCalls } from './executor/toolCalls.ts';
+import { describeTools } from './executor/tools.ts';
 import { describeTracebacks } from './executor/tracebacks.ts';
 import { describeValues } from './executor/values.ts';
 import { describeVersions } from './executor/versions.ts';
@@ -55,6 +57,8 @@ export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
     describeOrphans(subject);
     describeMemory(subject);
     describeNamespaces(subject);
+    describeTools(subject);
+    describeToolCalls(subject);
     describeArtifactStreams(subject);
     describeArtifactFormats(subject);
     describeVersions(subject);

@@ -12,9 +12,11 @@ import {
   takesOtherKeys,
 } from './jsonSchema.ts';
 import { nearestWord } from './suggestion.ts';
-import { issueSentence, notOneOf, subjectOf } from './wording.ts';
+import { issueSentence, notOneOf, sentence, subjectOf } from './wording.ts';
 import { type TextRange, YamlText } from './yaml.ts';
 
+/** Problems of one kind that are told: one mistake can lead to many. */
+const MAX_PROBLEMS = 50;
 /** What a file is that does not say it. */
 export const DEFAULT_TYPE = 'cli';
 
@@ -118,8 +120,8 @@ class DefinitionReader {
     for (const problem of unknownKeys(schemaOfAdapter(adapter), given)) this.#report(problem, 'key');
     const parsed = adapter.schema.safeParse(given, { error: issueSentence });
     if (!parsed.success) {
-      for (const { message, path } of parsed.error.issues) {
-        this.#report({ severity: 'error', message, path: path.map(stepOf) });
+      for (const { message, path } of parsed.error.issues.slice(0, MAX_PROBLEMS)) {
+        this.#report({ severity: 'error', message: sentence(message), path: path.map(stepOf) });
       }
       return undefined;
     }
@@ -155,13 +157,16 @@ export function schemaOfAdapter(adapter: ToolAdapter): JsonSchema {
 function unknownKeys(root: JsonSchema, config: unknown): ToolProblem[] {
   const found: ToolProblem[] = [];
   const visit = (value: unknown, schemas: readonly JsonSchema[], path: ToolProblem['path']): void => {
-    if (typeof value !== 'object' || value === null || schemas.length === 0) return;
+    const isOver = found.length === MAX_PROBLEMS;
+    if (typeof value !== 'object' || value === null || schemas.length === 0 || isOver) return;
     const known = propertiesOf(schemas);
     const isOpen = Array.isArray(value) || takesOtherKeys(schemas);
     for (const [key, content] of Object.entries(value)) {
       const step = Array.isArray(value) ? Number(key) : key;
-      if (!isOpen && !known.has(key)) found.push(unknownKey([...path, key], known.keys()));
-      else visit(content, childSchemas(root, schemas, step, content), [...path, step]);
+      if (!isOpen && !known.has(key)) {
+        found.push(unknownKey([...path, key], known.keys()));
+        if (found.length === MAX_PROBLEMS) return;
+      } else visit(content, childSchemas(root, schemas, step, content), [...path, step]);
     }
   };
   visit(config, rootSchemas(root, config), []);

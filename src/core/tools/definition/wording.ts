@@ -41,6 +41,12 @@ export function issueSentence(issue: Issue): string | undefined {
   }
 }
 
+/** A message as it stands by itself. */
+export function sentence(message: string): string {
+  const [first = ''] = message;
+  return `${first.toUpperCase()}${message.slice(first.length)}${/[.!?]$/u.test(message) ? '' : '.'}`;
+}
+
 /** What `value` is, said to somebody who is to write another one of `values`. */
 export function notOneOf(subject: string, value: unknown, values: readonly string[]): string {
   const nearest = typeof value === 'string' ? nearestWord(value, values) : undefined;

@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   type Node,
@@ -59,6 +60,9 @@ const READING = {
 /** How often what is named once may be used: little YAML can be made to stand for very much. */
 const MAX_ALIASES = 100;
 
+/** What is said at most: one mistake can lead to many errors. */
+const MAX_ERRORS = 20;
+
 /** One YAML document: what it says, what is wrong with it, and where in the text something stands. */
 export class YamlText {
   /** As plain data; undefined where it can't be read. */
@@ -73,10 +77,10 @@ export class YamlText {
     const problems: YamlProblem[] = [];
     try {
       this.#document = parseDocument(text, READING);
-      for (const { message, pos } of this.#document.errors) {
+      for (const { message, pos } of this.#document.errors.slice(0, MAX_ERRORS)) {
         problems.push({ severity: 'error', message: sentence(message), ...this.#within(pos) });
       }
-      for (const { message, pos } of this.#document.warnings) {
+      for (const { message, pos } of this.#document.warnings.slice(0, MAX_ERRORS)) {
         problems.push({ severity: 'warning', message: sentence(message), ...this.#within(pos) });
       }
       problems.push(...this.#checkKeys(this.#document));
@@ -111,6 +115,21 @@ export class YamlText {
     }
     const isValue = part === 'value' && (isScalar(node) ? node.value !== null : isAlias(node));
     return this.#rangeOfNode(isValue || key === undefined ? node : key);
+  }
+
+  /** The path of the key that stands at an offset; undefined where there is none. */
+  keyAt(offset: number): YamlPath | undefined {
+    let found: YamlPath | undefined;
+    if (!this.#document) return undefined;
+    visit(this.#document, {
+      Pair: (_, pair, ancestors) => {
+        const range = (pair.key as Node | null)?.range;
+        if (!range || offset < range[0] || offset > range[1]) return undefined;
+        found = pathOf([...ancestors, pair]);
+        return visit.BREAK;
+      },
+    });
+    return found;
   }
 
   #rangeOfNode(node: unknown): TextRange {
@@ -169,18 +188,30 @@ export function toYaml(config: Readonly<Record<string, Json>>): string {
   return stringify(config, { ...OPTIONS, lineWidth: 0, aliasDuplicateObjects: false });
 }
 
+/** @param nodes - from the document down, as a visit of it has them */
+function pathOf(nodes: readonly unknown[]): (string | number)[] {
+  return nodes.flatMap<string | number>((node, depth) => {
+    if (isPair(node)) return [keyText(node)];
+    const above = nodes[depth - 1];
+    return isSeq(above) ? [above.items.indexOf(node)] : [];
+  });
+}
+
 function keyText({ key }: Pair): string {
   return isScalar(key) ? String(key.value ?? '') : '';
 }
 
+const TOO_DEEP = 'It is nested too deeply.';
+
 function sentence(message: string): string {
   if (message.startsWith('Tabs are not allowed')) return 'Lines are indented by blanks in YAML, not by tabs.';
+  if (message.startsWith('Maximum call stack')) return TOO_DEEP;
   const line = message.split('\n', 1)[0] ?? message;
   return /[.!?]$/u.test(line) ? line : `${line.replace(/:$/u, '')}.`;
 }
 
 function unreadable(error: unknown): string {
-  if (error instanceof RangeError) return 'It is nested too deeply.';
+  if (error instanceof RangeError) return TOO_DEEP;
   if (error instanceof ReferenceError) return 'What is named once is used too often, by aliases of aliases.';
   return `It can't be read: ${error instanceof Error ? error.message : String(error)}.`;
 }

@@ -45,10 +45,10 @@ const workbench = { workbench: true, debian: ['chromium', 'fonts-dejavu-core', .
 /** @type {Record<string, Suite>} */
 const SUITES = {
   lint: { command: npmCommand(['run', '--silent', 'lint']), minutes: 5 },
-  unit: { ...mocha, debian: confinement, command: nodeSuite('unit', 30), minutes: 5 },
+  unit: { ...mocha, debian: [...confinement, 'curl', 'jq'], command: nodeSuite('unit', 30), minutes: 5 },
   contract: {
     ...mocha,
-    debian: [...confinement, 'redis-server'],
+    debian: [...confinement, 'redis-server', 'curl', 'jq'],
     command: nodeSuite('contract', 60),
     minutes: 15,
   },

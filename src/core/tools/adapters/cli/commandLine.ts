@@ -29,7 +29,8 @@ type Arguments = Readonly<Record<string, ToolArgument>>;
  * | a positional | after `--` | after `--` | refused |
  * | a value of `--name` | `--name=VALUE` | `--name VALUE` | `--name=VALUE` |
  * | a value of `-n` | `-nVALUE` | `-n VALUE` | refused, unless it is a number: `-n -5` |
- * | a value of `-name` | refused, unless it is a number | | the same |
+ * | a value of `-name` | refused, unless it is a number | `-name VALUE` | refused, unless it is a number |
+ * | a value of `flag: x=` | `x=VALUE` | `x=VALUE` | `x=VALUE` |
  *
  * A number can't name an option that the caller chose, and `-n -5` is what every program takes that knows `-n`. Each
  * item of an array is a value of its own; with a separator, all of them together are one. `-` alone stands for standard
@@ -97,7 +98,7 @@ function optionArguments(
   convention: Convention,
 ): string[] {
   const { name, spec } = parameter;
-  const flag = spec.short === undefined ? `--${name}` : `-${spec.short}`;
+  const flag = spec.flag ?? (spec.short === undefined ? `--${name}` : `-${spec.short}`);
   const type = typeOf(spec);
   if (type === 'boolean') return value === true ? [flag] : [];
   const texts = textsOf(parameter, value);
@@ -114,16 +115,17 @@ function withValue(
   isNumber: boolean,
   { values }: Convention,
 ): string[] {
+  if (flag.endsWith('=')) return [`${flag}${text}`];
   if (!beginsLikeOption(text) || values === 'separate') return [flag, text];
   if (flag.startsWith('--')) return [`${flag}=${text}`];
-  const isOneLetter = [...flag].length === 2;
+  const isOneLetter = /^-.$/u.test(flag);
   if (isOneLetter && values === 'joined') return [`${flag}${text}`];
   if (isNumber) return [flag, text];
   throw new ToolArgumentsError(
     `${pythonNameFor(name)} is ${JSON.stringify(text)}, which begins with "-": the program could take it for an option.`,
     isOneLetter
       ? `If the program takes ${flag}VALUE, as those of POSIX do, add \`end_of_options: true\` to the tool's file.`
-      : `If the program knows this option with two dashes, leave \`short\` out of the tool's file: it is passed as --${name}=VALUE then.`,
+      : `If the program takes ${flag}=VALUE or --${name}=VALUE, say so in the tool's file by \`flag: ${flag}=\` or \`flag: --${name}=\`.`,
   );
 }
 

@@ -37,6 +37,13 @@ const Option = z.object({
   )
     .exactOptional()
     .describe('With one dash in place of the name with two: `s` gives -s, `timeout` gives -timeout.'),
+  flag: z
+    .string()
+    .regex(/^\S+$/u, 'It is one word, as it stands on the command line.')
+    .exactOptional()
+    .describe(
+      'As it stands on the command line, in place of `short` and the name: `+short`. One that ends with `=` has its value in the same argument.',
+    ),
   separator: z
     .string()
     .min(1)

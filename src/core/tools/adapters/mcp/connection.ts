@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { z } from 'zod';
 import { Emitter } from '../../../common/events.ts';
 import type { Json } from '../../../contract/execution.ts';
 import { type ListedTool, ListedToolsSchema } from './describe.ts';
@@ -112,7 +113,8 @@ export class McpConnection {
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const request = { method: 'tools/list' as const, params };
       const options = { signal, timeout: timeoutMs };
-      const listed = ListedToolsSchema.parse(
+      const listed = understand(
+        ListedToolsSchema,
         await this.#client.request(request, this.#sdk.ResultSchema, options),
       );
       tools.push(...listed.tools);
@@ -140,7 +142,7 @@ export class McpConnection {
           onProgress(message ? `${message} (${share})` : share);
         },
       });
-      return CallResultSchema.parse(answer);
+      return understand(CallResultSchema, answer);
     } finally {
       signal.removeEventListener('abort', cancel);
     }
@@ -204,4 +206,11 @@ export class McpConnection {
     this.#ended.fire(this.#end);
     this.#ended.dispose();
   }
+}
+
+/** @throws Error that says what an answer has wrong */
+function understand<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const { success, data, error } = schema.safeParse(answer);
+  if (success) return data;
+  throw new Error(`the answer of the server is not as the protocol has it: ${z.prettifyError(error)}`);
 }

@@ -24,7 +24,7 @@ type Content = z.infer<typeof Content>;
 /** What a server answers to `tools/call`. */
 export const CallResultSchema = z.object({
   content: z.array(Content).default([]),
-  structuredContent: z.unknown(),
+  structuredContent: z.unknown().optional(),
   isError: z.boolean().nullish(),
 });
 export type CallResult = z.infer<typeof CallResultSchema>;

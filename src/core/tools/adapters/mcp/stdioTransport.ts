@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { killProcessTree } from '../../../executors/processTree.ts';
@@ -56,6 +57,9 @@ export class StdioTransport implements Transport {
   /** @throws what the system says where there is no such program */
   async start(): Promise<void> {
     const { endpoint, folder, maxMessageBytes, onLine } = this.#options;
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) {
+      throw new Error(`there is no folder ${folder}`);
+    }
     const { execa } = await import('execa');
     const program = execa(endpoint.command, [...endpoint.args], {
       cwd: folder,

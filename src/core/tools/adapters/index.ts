@@ -1,9 +1,10 @@
 import type { ToolAdapter } from '../tool.ts';
-import { mcpAdapter } from './mcp/index.ts';
 import { cliAdapter } from './cli/index.ts';
+import { httpAdapter } from './http/index.ts';
+import { mcpAdapter } from './mcp/index.ts';
 
 /** Every kind of tools, by what `type:` says. A new kind is a folder beside this file and a line here. */
-const ADAPTERS: readonly ToolAdapter[] = [cliAdapter, mcpAdapter];
+const ADAPTERS: readonly ToolAdapter[] = [cliAdapter, mcpAdapter, httpAdapter];
 
 const BY_TYPE: ReadonlyMap<string, ToolAdapter> = new Map(ADAPTERS.map((adapter) => [adapter.type, adapter]));
 

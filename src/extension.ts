@@ -9,6 +9,8 @@ import { CellLenses } from './ui/editor/cellLenses.ts';
 import { InlineValues } from './ui/editor/inlineValues.ts';
 import { StoreCatalog } from './ui/editor/storeCatalog.ts';
 import { registerStoreLanguage } from './ui/editor/storeLanguage.ts';
+import { ToolDiagnostics } from './ui/editor/toolDiagnostics.ts';
+import { registerToolLanguage } from './ui/editor/toolLanguage.ts';
 import { WorkflowDiagnostics } from './ui/editor/workflowDiagnostics.ts';
 import { registerWorkflowFixes } from './ui/editor/workflowFixes.ts';
 import { ParameterForms } from './ui/forms/parameterForms.ts';
@@ -136,6 +138,8 @@ export function activate(context: vscode.ExtensionContext): CodeModeApi & Partia
     new StoreFileSystem(store),
     TableEditor.register({ store, distFolder: path.join(context.extensionPath, 'dist'), log }),
     forms,
+    new ToolDiagnostics({ tools, log }),
+    registerToolLanguage(tools),
     workflowsView,
     catalog,
     registerStoreLanguage({ catalog, sessions }),

@@ -117,7 +117,7 @@ describe('the definition of a tool', () => {
     const text = `x: &base {description: 3}\n${changed('description: Query JSON', '<<: *base')}`;
     assert.match(
       problemsOf(text).join('\n'),
-      /^warning at "x".*\nerror at .*`description` is text, not a number\.$/s,
+      /^error at .*`description` is text, not a number\.\nwarning at "x"/,
     );
     assert.match(problemsOf(changed('required: true', 'required: maybe')).join(), /^error at "maybe"/);
   });

@@ -21,6 +21,8 @@ export { kindsOf } from '../../core/storage/transfer/transferStore.ts';
 export { stubFiles } from '../../core/stubs/stubFiles.ts';
 export { describeTools } from '../../core/tools/adapters/mcp/describe.ts';
 export { toolVariableRequest } from '../../core/tools/variables.ts';
+export { completionsAt, hoverAt } from '../../core/tools/definition/assistance.ts';
+export { parseToolDefinition, withNameProblem } from '../../core/tools/definition/parse.ts';
 export { analyseWorkflow } from '../../core/workflows/analysis.ts';
 export { nameProblem } from '../../core/workflows/analysisNames.ts';
 export { workflowFromCode, workflowTemplate } from '../../core/workflows/fromCode.ts';

@@ -33,6 +33,7 @@ export interface DefinedTool {
   readonly file?: string;
   /** Missing where there is an error. */
   readonly definition?: ToolDefinition;
+  /** Errors first, by where they are. */
   readonly problems: readonly LocatedProblem[];
 }
 
@@ -56,7 +57,7 @@ export function parseToolDefinition(
     name: reader.name ?? nameOfEntry(entry),
     ...(file === undefined ? {} : { file }),
     ...(isBroken || definition === undefined ? {} : { definition }),
-    problems: problems.toSorted((a, b) => a.start - b.start),
+    problems: inOrder(problems),
   };
 }
 
@@ -75,7 +76,12 @@ export function withNameProblem(tool: DefinedTool, text: string, message: string
   const { definition: _, ...rest } = tool;
   const where = new YamlText(text).rangeOf(['name']);
   const problem: LocatedProblem = { severity: 'error', message, path: ['name'], ...where };
-  return { ...rest, problems: [...tool.problems, problem] };
+  return { ...rest, problems: inOrder([...tool.problems, problem]) };
+}
+
+function inOrder(problems: readonly LocatedProblem[]): LocatedProblem[] {
+  const rank = ({ severity }: LocatedProblem) => (severity === 'error' ? 0 : 1);
+  return problems.toSorted((a, b) => rank(a) - rank(b) || a.start - b.start);
 }
 
 class DefinitionReader {

@@ -3,6 +3,8 @@ import type { ApprovalAnswer, ApprovalRequest, Initiator } from '../contract/too
 
 /** The run that made a host call. */
 export interface CallingRun {
+  /** Names the run among those of its interpreter, and of those before it. */
+  readonly id: string;
   readonly initiator: Initiator;
   /** Puts a call to a tool into the run's trace, or brings the one of that id up to date. */
   noteToolCall(call: ToolCall): void;

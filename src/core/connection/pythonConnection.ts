@@ -476,10 +476,12 @@ export class PythonConnection {
   }
 
   #callingRun(generation: number, runId: number): CallingRun | undefined {
-    const run = this.#remembered.get(`${generation}:${runId}`);
+    const id = `${generation}:${runId}`;
+    const run = this.#remembered.get(id);
     if (!run) return undefined;
     const { initiator = 'person', onApproval } = run.options;
     return {
+      id,
       initiator,
       noteToolCall: (call) => {
         run.trace.note(call);

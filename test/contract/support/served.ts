@@ -29,7 +29,11 @@ export class ServedManager implements AsyncDisposable {
     this.workspaceFolder = path.join(root, 'workspace');
     this.baseFolder = path.join(this.workspaceFolder, '.code-mode');
     this.folder = folder;
-    this.local = createSessionManager({ distFolder: DIST_FOLDER, log: () => undefined });
+    this.local = createSessionManager({
+      distFolder: DIST_FOLDER,
+      log: (line) => this.#served?.tellLog(line),
+      secret: async (request) => this.#served?.secret(request),
+    });
   }
 
   static async create(options: Partial<ServeOptions> = {}): Promise<ServedManager> {

@@ -17,6 +17,8 @@ export class Approvals {
   readonly #allowed = new Set<string>();
   /** Questions that are asked, by what they are about: of several calls at once, one is asked for at a time. */
   readonly #asking = new Map<string, Promise<boolean>>();
+  /** In which run the person said no last: it holds for the rest of that run, whose code may try again and again. */
+  readonly #refusedIn = new Map<string, string>();
 
   constructor(options: ApprovalsOptions) {
     this.#options = options;
@@ -45,10 +47,10 @@ export class Approvals {
     const key = JSON.stringify([approval.tool, approval.callable, approval.digest]);
     for (;;) {
       if (this.#allowed.has(key) || (await store?.isAllowed(approval))) return;
+      if (run && this.#refusedIn.get(key) === run.id) throw refused(approval);
       const asking = this.#asking.get(key);
       if (!asking) break;
-      // One no is for all that wait: nobody is asked two hundred times.
-      if (!(await asking)) throw refused(approval);
+      await asking;
     }
     const asking = this.#ask(key, approval, describe(), run, signal);
     this.#asking.set(
@@ -75,6 +77,7 @@ export class Approvals {
     signal: AbortSignal,
   ): Promise<boolean> {
     const answer = (await run?.approve(request, signal)) ?? 'no';
+    if (answer === 'no' && run) this.#refusedIn.set(key, run.id);
     if (answer === 'session') this.#allowed.add(key);
     if (answer === 'workspace') {
       if (this.#options.store) await this.#options.store.allow(approval);

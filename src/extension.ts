@@ -38,7 +38,12 @@ import { ProvidedTools } from './ui/tools/providedTools.ts';
 import { ArtifactDragAndDrop } from './ui/views/artifacts/artifactDragAndDrop.ts';
 import { ArtifactsView } from './ui/views/artifacts/artifactsView.ts';
 import { registerArtifactsViewCommands } from './ui/views/artifacts/artifactsViewCommands.ts';
+import { RunsView } from './ui/views/runs/runsView.ts';
 import { SessionsView } from './ui/views/sessions/sessionsView.ts';
+import { KnownServers } from './ui/views/tools/knownServers.ts';
+import { ServerLogs } from './ui/views/tools/serverLog.ts';
+import { ToolsView } from './ui/views/tools/toolsView.ts';
+import { registerToolCommands } from './ui/views/tools/toolsViewCommands.ts';
 import { WorkflowsView } from './ui/views/workflows/workflowsView.ts';
 import { registerWorkflowCommands } from './ui/views/workflows/workflowsViewCommands.ts';
 
@@ -53,11 +58,13 @@ export interface ExtensionInternals {
   readonly inlineValues: InlineValues;
   readonly interactiveWindow: InteractiveWindow;
   readonly notebooks: Notebooks;
+  readonly runsView: RunsView;
   readonly sessions: WorkspaceSessions;
   readonly sessionsView: SessionsView;
   readonly status: SessionStatus;
   readonly store: WorkspaceStore;
   readonly tools: WorkspaceTools;
+  readonly toolsView: ToolsView;
   readonly workflowsView: WorkflowsView;
 }
 
@@ -109,12 +116,16 @@ export function activate(context: vscode.ExtensionContext): CodeModeApi & Partia
   const status = new SessionStatus(sessions, runs, executorSettings);
   const actions = new SessionActions({ sessions, runs, log });
   const sessionsView = new SessionsView({ sessions, actions, log });
+  const runsView = new RunsView({ sessions, log });
   const artifactsView = new ArtifactsView({
     store,
     log,
     dragAndDrop: (view) => new ArtifactDragAndDrop({ store, view, log }),
   });
   const forms = new ParameterForms(vscode.Uri.joinPath(context.extensionUri, 'dist'));
+  const knownServers = new KnownServers();
+  const toolsView = new ToolsView({ tools, store, known: knownServers, log });
+  const serverLogs = new ServerLogs(tools);
   const workflowsView = new WorkflowsView({ store, log });
   const catalog = new StoreCatalog(store);
   context.subscriptions.push(
@@ -133,11 +144,16 @@ export function activate(context: vscode.ExtensionContext): CodeModeApi & Partia
     runs,
     status,
     sessionsView,
+    runsView,
     artifactsView,
     registerArtifactsViewCommands({ store, view: artifactsView, log }),
     new StoreFileSystem(store),
     TableEditor.register({ store, distFolder: path.join(context.extensionPath, 'dist'), log }),
     forms,
+    knownServers,
+    toolsView,
+    serverLogs,
+    registerToolCommands({ tools, known: knownServers, logs: serverLogs, runs, forms, view: toolsView, log }),
     new ToolDiagnostics({ tools, log }),
     registerToolLanguage(tools),
     workflowsView,
@@ -172,11 +188,13 @@ export function activate(context: vscode.ExtensionContext): CodeModeApi & Partia
         inlineValues,
         interactiveWindow,
         notebooks,
+        runsView,
         sessions,
         sessionsView,
         status,
         store,
         tools,
+        toolsView,
         workflowsView,
       }
     : api;

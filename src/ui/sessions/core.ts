@@ -20,9 +20,11 @@ export { openTransferStore } from '../../core/storage/transfer/openTransferStore
 export { kindsOf } from '../../core/storage/transfer/transferStore.ts';
 export { stubFiles } from '../../core/stubs/stubFiles.ts';
 export { describeTools } from '../../core/tools/adapters/mcp/describe.ts';
-export { toolVariableRequest } from '../../core/tools/variables.ts';
 export { completionsAt, hoverAt } from '../../core/tools/definition/assistance.ts';
+export { toolNameProblem } from '../../core/tools/definition/common.ts';
 export { parseToolDefinition, withNameProblem } from '../../core/tools/definition/parse.ts';
+export { toYaml } from '../../core/tools/definition/yaml.ts';
+export { toolVariableRequest } from '../../core/tools/variables.ts';
 export { analyseWorkflow } from '../../core/workflows/analysis.ts';
 export { nameProblem } from '../../core/workflows/analysisNames.ts';
 export { workflowFromCode, workflowTemplate } from '../../core/workflows/fromCode.ts';
@@ -48,3 +50,5 @@ export {
 export { parseToolsSettings, TOOLS_SETTINGS } from '../settings/tools.ts';
 export { resolveStubFolder, syncStubs } from '../stubs/stubFolder.ts';
 export { exportArtifact, importArtifact } from '../views/artifacts/transfer.ts';
+export { placeOfCallable } from '../views/tools/definitionPlace.ts';
+export { TOOL_TEMPLATES } from '../views/tools/templates.ts';

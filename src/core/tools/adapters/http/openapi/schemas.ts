@@ -2,7 +2,7 @@ import type { Json } from '../../../../contract/execution.ts';
 import type { ToolValueType } from '../../../../contract/tools.ts';
 import { type ApiDocument, type Fields, isFields, own, type Place } from './apiDocument.ts';
 
-/** Levels of a schema that are kept: what is deeper may be anything. */
+/** Levels of a schema that are kept: of what is deeper there is the type alone. */
 const MAX_DEPTH = 5;
 /** Schemas within one that are kept. */
 const MAX_PARTS = 200;
@@ -108,19 +108,19 @@ function isBinary(fields: Fields): boolean {
   );
 }
 
-/** A schema without references, as far as it is not too deep: what is in a circle may be anything. */
+/** A schema without references, as far as it is not too deep: of what is in a circle there is the type alone. */
 export function plainSchema(document: ApiDocument, schema: Place): Fields {
   let left = MAX_PARTS;
   const plain = (place: Place, depth: number, isWithin: ReadonlySet<string>): Fields => {
     const { pointer } = document.resolve(place);
-    if (depth > MAX_DEPTH || isWithin.has(pointer) || left-- <= 0) return {};
-    const within = new Set([...isWithin, pointer]);
     const { fields, properties, required } = mergedSchema(document, place);
     const result: Record<string, Json> = {};
     const types = typesOf(fields);
     const isNullable = own(fields, 'nullable') === true && types.length > 0;
     if (isNullable) result.type = [...types, 'null'];
     else if (types.length > 0) result.type = types.length === 1 ? (types[0] ?? '') : [...types];
+    if (depth > MAX_DEPTH || isWithin.has(pointer) || left-- <= 0) return result;
+    const within = new Set([...isWithin, pointer]);
     for (const key of PLAIN) {
       const value = own(fields, key);
       if (value !== undefined) result[key] = value;

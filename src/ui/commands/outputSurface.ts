@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { CodeOrigin, ExecutionResult, RunEvent } from '../../core/contract/execution.ts';
-import { describeOmitted } from '../../core/session/runs/journal.ts';
+import type { CodeOrigin, ExecutionResult } from '../../core/contract/execution.ts';
 import type { FollowOptions } from '../../core/session/session.ts';
 import { errorText } from '../editor/pythonText.ts';
 import { askInput } from '../input.ts';
+import { plainTextOf } from '../outputs/plainText.ts';
 import type { WorkspaceSessions } from '../sessions/workspaceSessions.ts';
 import type { RunSurface } from './editorRuns.ts';
 
@@ -68,7 +68,7 @@ export class OutputSurface implements RunSurface, vscode.Disposable {
   /** Writes what a run gives, to its end. */
   async #show(listen: (options: FollowOptions) => Promise<ExecutionResult>): Promise<ExecutionResult> {
     try {
-      const result = await listen({ onInput: askInput, onEvent: (event) => this.#write(textOf(event)) });
+      const result = await listen({ onInput: askInput, onEvent: (event) => this.#write(plainTextOf(event)) });
       if (result.error) this.#write(`${result.error.traceback.trimEnd() || errorText(result)}\n`);
       if (!result.variablesSurvived) this.#write('Python was started afresh: variables are gone.\n');
       return result;
@@ -100,12 +100,4 @@ function prompted(code: string): string {
     .split('\n')
     .map((line, index) => `${index === 0 ? '>>>' : '...'} ${line}`)
     .join('\n');
-}
-
-function textOf(event: RunEvent): string {
-  if (event.kind === 'stdout' || event.kind === 'stderr') return event.text;
-  if (event.kind === 'omitted') return describeOmitted(event);
-  if (event.kind !== 'display' && event.kind !== 'updateDisplay') return '';
-  const text = event.output.data['text/plain'];
-  return typeof text === 'string' ? `${text}\n` : `[${Object.keys(event.output.data).join(', ')}]\n`;
 }

@@ -1,7 +1,17 @@
-type Unit = 'minute' | 'hour' | 'day' | 'byte' | 'kilobyte' | 'megabyte' | 'gigabyte';
+type Unit =
+  | 'millisecond'
+  | 'second'
+  | 'minute'
+  | 'hour'
+  | 'day'
+  | 'byte'
+  | 'kilobyte'
+  | 'megabyte'
+  | 'gigabyte';
 /** `short` to be read at a glance, `long` to be read out. */
 export type Length = 'short' | 'long';
 
+const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const HOUR_MIN = 60;
 const DAY_MIN = 24 * HOUR_MIN;
@@ -13,6 +23,17 @@ export function describeAge(ms: number, length: Length): string {
   if (minutes < HOUR_MIN) return quantity(minutes, 'minute', length);
   if (minutes < DAY_MIN) return quantity(Math.floor(minutes / HOUR_MIN), 'hour', length);
   return quantity(Math.floor(minutes / DAY_MIN), 'day', length);
+}
+
+/** How long something took: `12 ms`, `1.2 s`, `3 min 20 s`. */
+export function describeDuration(ms: number, length: Length): string {
+  if (ms < SECOND_MS) return quantity(Math.round(ms), 'millisecond', length);
+  // What would be rounded to a minute is one.
+  if (ms < MINUTE_MS - 50) return quantity(ms / SECOND_MS, 'second', length);
+  const seconds = Math.round(ms / SECOND_MS);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= HOUR_MIN) return describeAge(ms, length);
+  return `${quantity(minutes, 'minute', length)} ${quantity(seconds % 60, 'second', length)}`;
 }
 
 /** An amount of memory: `180 MB`, a megabyte being a million bytes. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import { endProcessTree, killGroupOf } from './processTree.ts';
 
 /** What is run, and how. */
@@ -35,8 +35,10 @@ export interface ProgramEnd {
 }
 
 const STDERR_BYTES = 4_096;
-/** Milliseconds for what is still in the pipes after the end; then they are closed, whoever holds them. */
+/** Milliseconds without output after which the pipes of a program that has ended are closed, whoever holds them. */
 const DRAIN_MS = 500;
+/** How often that is waited for where a process that has detached itself goes on writing. */
+const DRAIN_ROUNDS = 10;
 
 /**
  * Runs a program to its end. It is the head of a process group of which nothing is left afterwards: what it has started
@@ -86,12 +88,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
     const [exitCode, exitSignal] = await exited;
     clearTimeout(timeout);
     await ending;
-    const patience = new AbortController();
-    await Promise.race([
-      closed,
-      delay(DRAIN_MS, undefined, { signal: patience.signal }).catch(() => undefined),
-    ]);
-    patience.abort();
+    await drain(child, () => stdout.total + stderr.total, closed);
     return {
       stopped,
       exitCode,
@@ -107,6 +104,25 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
     child.stdout?.destroy();
     child.stderr?.destroy();
     running.delete(child);
+  }
+}
+
+/**
+ * Waits for what is still in the pipes of a child that has ended. What it has left running has a moment to write, and is
+ * killed then.
+ *
+ * @param total - bytes that have come so far
+ */
+async function drain(child: ChildProcess, total: () => number, closed: Promise<void>): Promise<void> {
+  const patience = new AbortController();
+  void closed.then(() => patience.abort());
+  for (let round = 0; round < DRAIN_ROUNDS && !patience.signal.aborted; round += 1) {
+    const before = total();
+    await delay(DRAIN_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    // Where this thread was busy all that time, what has come meanwhile is read only now.
+    await immediate();
+    if (total() === before) return;
+    killGroupOf(child);
   }
 }
 
@@ -153,10 +169,12 @@ class KeptBeginning {
 
 /** Reads a stream to its end and keeps the end. */
 class KeptEnd {
+  total = 0;
   #kept: Buffer = Buffer.alloc(0);
 
   constructor(stream: Readable, limit: number) {
     stream.on('data', (chunk: Buffer) => {
+      this.total += chunk.length;
       this.#kept = Buffer.concat([this.#kept, chunk]).subarray(-limit);
     });
     stream.on('error', () => undefined);

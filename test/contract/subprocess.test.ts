@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { executorRegistry } from '../../src/core/executors/index.ts';
-import { scientificPython } from '../support/scientificPython.ts';
+import { pythonEnvironment } from '../support/pythonEnvironment.ts';
 import { describeArtifactFormats } from './executor/artifactFormats.ts';
 import { describeMemory } from './executor/memory.ts';
 import { describeOrphans } from './executor/orphans.ts';
@@ -35,7 +35,7 @@ describe('the executor "subprocess" with the libraries of science', function () 
   before(async function () {
     // What is installed is kept for later runs.
     this.timeout(10 * 60_000);
-    settings.python = await scientificPython(PROJECT_FOLDER);
+    settings.python = await pythonEnvironment(PROJECT_FOLDER, 'scientific');
     if (settings.python) return;
     assert.notEqual(process.env.CI, 'true', 'NumPy, pandas, pyarrow and matplotlib must be there');
     this.skip();

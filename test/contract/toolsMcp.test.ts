@@ -1,5 +1,7 @@
 import { McpBench } from './mcp/bench.ts';
 import { describeCalls } from './mcp/calls.ts';
+import { describeHttp } from './mcp/http.ts';
+import { describePublicServers } from './mcp/publicServers.ts';
 import { describeStarts } from './mcp/starts.ts';
 
 const TEST_TIMEOUT_MS = 60_000;
@@ -10,4 +12,6 @@ describe('tools of MCP servers', function () {
   const bench = new McpBench().install();
   describeStarts(bench);
   describeCalls(bench);
+  describeHttp(bench);
+  describePublicServers(bench);
 });

@@ -30,6 +30,9 @@ export const MEMORY = path.join(MODULES, 'server-memory/dist/index.js');
 export const LAB = path.join(PROJECT_FOLDER, 'test/fixtures/mcp/server.mjs');
 export const SILENT = path.join(PROJECT_FOLDER, 'test/fixtures/mcp/silent.mjs');
 
+/** Processes of the tests themselves, which no tool has to end. */
+export const ownServers = new Set<number>();
+
 const WAIT_MS = 20_000;
 
 /** What a call is made with beside its arguments. */
@@ -56,7 +59,7 @@ export class McpBench {
       this.environment = {};
     });
     afterEach(async () => {
-      const begun = descendants(process.pid);
+      const begun = descendants(process.pid).filter((pid) => !ownServers.has(pid));
       await Promise.all(this.#tools.splice(0).map((tool) => tool[Symbol.asyncDispose]()));
       rmSync(this.folder, { recursive: true, force: true });
       assert.deepEqual(await untilGone(begun), [], 'processes that are left');

@@ -12,18 +12,19 @@ const INSTALL_TIMEOUT_MS = 300_000;
 const TRIES = 3;
 
 /**
- * An environment with NumPy, pandas, pyarrow and matplotlib, made in `.vscode-test` unless it is there.
+ * An environment with the packages of a file in `test/fixtures`, made in `.vscode-test` unless it is there.
  * @param root the project's folder
+ * @param name of the environment; `NAME-requirements.txt` lists its packages
  * @returns its interpreter; undefined where none can be made, such as without a package index
  */
-export async function scientificPython(root: string): Promise<string | undefined> {
-  const requirements = path.join(root, 'test/fixtures/scientific-requirements.txt');
+export async function pythonEnvironment(root: string, name: string): Promise<string | undefined> {
+  const requirements = path.join(root, `test/fixtures/${name}-requirements.txt`);
   for (const { executable, version } of (await installedPythons()).slice(0, TRIES)) {
     const key = createHash('sha256')
       .update(executable)
       .update(version)
       .update(await readFile(requirements));
-    const folder = path.join(root, '.vscode-test', `scientific-${key.digest('hex').slice(0, 12)}`);
+    const folder = path.join(root, '.vscode-test', `${name}-${key.digest('hex').slice(0, 12)}`);
     const python = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
     const stamp = path.join(folder, '.installed');
     if (existsSync(stamp)) return python;

@@ -95,6 +95,8 @@ async function sentOnce(
       body: body ?? null,
       signal,
     });
+    // Whoever reads it hears of an error there; whoever does not read it to its end does not care.
+    response.body.on('error', () => undefined);
     return { status: response.statusCode, headers: response.headers, body: response.body, url };
   } catch (error) {
     signal.throwIfAborted();

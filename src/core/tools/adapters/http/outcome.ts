@@ -59,6 +59,8 @@ async function bodyOutcome(answer: HttpAnswer, options: OutcomeOptions): Promise
     });
   if (length > limit && (declared === 'json' || declared === 'bytes')) throw tooLong();
   const { bytes, isCut } = await readBody(answer, limit);
+  // A request without a result is answered so.
+  if (bytes.length === 0 && declared === undefined) return { type: 'json', value: null };
   const kind = declared ?? (isCut || !isUtf8(bytes) ? 'bytes' : 'text');
   if (isCut && kind !== 'text') throw tooLong();
   if (kind === 'bytes') return { type: 'bytes', bytes };
@@ -68,7 +70,6 @@ async function bodyOutcome(answer: HttpAnswer, options: OutcomeOptions): Promise
 
 function jsonOf(bytes: Buffer, { name, charset }: MediaType, { label, hide }: OutcomeOptions): Json {
   const text = decodedText(bytes, charset);
-  // Nothing is what a request without a result is answered with.
   if (text.trim() === '') return null;
   try {
     return JSON.parse(text) as Json;
@@ -84,7 +85,8 @@ function textOutcome(bytes: Buffer, charset: string | undefined, isCut: boolean,
   const mark = isCut
     ? `\n[… the answer ends here: it is longer than the ${megabytes(limit)} that a call may give]\n`
     : '';
-  if (!isCut && charset === undefined && isUtf8(bytes)) return { type: 'utf8', bytes: withoutMark(bytes) };
+  if (!isCut && /^utf-?8$/.test(charset ?? 'utf8') && isUtf8(bytes))
+    return { type: 'utf8', bytes: withoutMark(bytes) };
   return { type: 'text', text: decodedText(bytes, charset, isCut) + mark };
 }
 

@@ -159,14 +159,12 @@ recipes:
       );
     });
 
-    after(() => rm(path.join(folder(), 'traced.yaml'), { force: true }));
+    after(async () => {
+      for (const file of ['traced.yaml', 'quick.yaml']) await rm(path.join(folder(), file), { force: true });
+    });
 
     async function call(code: string): Promise<RunNode> {
-      const { asked } = { asked: await answering('Allow', () => session.run(code)) };
-      assert.deepEqual(
-        asked.filter(({ shower }) => shower === 'showErrorMessage'),
-        [],
-      );
+      await session.run(code);
       const { node } = await untilLine(new RegExp(`^${code.split('\n')[0]!.slice(0, 12)}.* calls? `));
       assert.ok(node.kind === 'run');
       return node;
@@ -199,10 +197,8 @@ recipes:
     });
 
     it('follows calls that go on', async () => {
-      const running = answering('Allow', () =>
-        session.run(
-          "import asyncio\nawait tools.traced.say.call_async(print=\"require('child_process').execSync('sleep 1')+1\")",
-        ),
+      const running = session.run(
+        "import asyncio\nawait tools.traced.say.call_async(print=\"require('child_process').execSync('sleep 1')+1\")",
       );
       const { node } = await untilLine(/^import asyncio.* 1 call /);
       const [line] = await below(node);
@@ -213,16 +209,19 @@ recipes:
     });
 
     it('shows many calls in pages', async () => {
-      const node = await call(
-        'from asyncio import gather\nfor n in range(600):\n    try: tools.traced.nothing()\n    except Exception: pass\n    try: tools.traced.say(other=1)\n    except Exception: pass',
+      await writeFile(
+        path.join(folder(), 'quick.yaml'),
+        'name: quick\ncommand: echo\nschema:\n  positional:\n    - {name: word, type: string}\nrecipes:\n  say: {params: {word: {}}}\n',
       );
+      await session.run('import time\nwhile "quick" not in tools: time.sleep(0.1)', { timeoutS: 10 });
+      const node = await call('for n in range(520): tools.quick.say(word=str(n))');
       const lines = await below(node);
-      assert.match(lines.at(-1)?.text ?? '', /^Show more… \d+ left$/);
+      assert.equal(lines.at(-1)?.text, 'Show more… 20 left');
       await vscode.commands.executeCommand(
         lines.at(-1)!.item.command!.command,
         ...lines.at(-1)!.item.command!.arguments!,
       );
-      assert.ok((await below(node)).length > lines.length);
+      assert.deepEqual([lines.length, (await below(node)).length], [501, 520]);
     });
   });
 });

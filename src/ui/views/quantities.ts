@@ -11,6 +11,7 @@ type Unit =
 /** `short` to be read at a glance, `long` to be read out. */
 export type Length = 'short' | 'long';
 
+const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const HOUR_MIN = 60;
@@ -54,6 +55,8 @@ export function describeSize(bytes: number, length: Length): string {
 }
 
 function quantity(value: number, unit: Unit, unitDisplay: Length): string {
+  // English abbreviates it to "sec", the rest of the world to its symbol.
+  if (unit === 'second' && unitDisplay === 'short') return `${NUMBER.format(value)} s`;
   return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay, maximumFractionDigits: 1 }).format(
     value,
   );

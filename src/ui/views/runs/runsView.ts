@@ -96,7 +96,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   async #callsOf(run: RunNode): Promise<Node[]> {
     if (run.info.toolCallCount === 0) return [];
     try {
-      if (!run.calls) await this.#watched.get(run.session.id)?.open(run);
+      await this.#watched.get(run.session.id)?.open(run);
     } catch (error) {
       this.#log.warn(`The Runs view: ${String(error)}`);
     }
@@ -149,7 +149,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const before = this.#shape();
     const live = new Set(infos.map(({ id }) => id));
     for (const [id, watched] of this.#watched) {
-      if (live.has(id) && this.#sessions.byId(id) === watched.session) continue;
+      if (live.has(id) && !watched.isClosed) continue;
       watched.dispose();
       this.#watched.delete(id);
     }

@@ -24,11 +24,13 @@ export class SessionRuns {
   readonly node: SessionNode;
   readonly #options: Required<SessionRunsOptions>;
   readonly #changed = new Set<Node>();
+  readonly #opening = new WeakMap<RunNode, Promise<void>>();
   readonly #subscriptions: readonly Subscription[];
   #timer: NodeJS.Timeout | undefined;
   #isLoading = false;
   #isStale = false;
   #isDisposed = false;
+  #isClosed = false;
 
   constructor(options: SessionRunsOptions) {
     this.#options = { gatherMs: 150, ...options };
@@ -38,7 +40,15 @@ export class SessionRuns {
     this.#subscriptions = [
       session.onDidRun(() => this.#reloadSoon()),
       session.onDidCallTool(({ run, call }) => this.#onCall(run, call)),
+      session.onDidClose(() => {
+        this.#isClosed = true;
+      }),
     ];
+  }
+
+  /** Whether the session has ended: another one of that id is another one. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Reads which runs there are. @throws CodeModeError */
@@ -47,24 +57,21 @@ export class SessionRuns {
     if (!this.#isDisposed) this.#show(infos);
   }
 
-  /** Reads the calls of a run, and follows them from now on. @throws CodeModeError */
-  async open(run: RunNode): Promise<void> {
-    // Those that come in between are newer than what is read.
-    run.calls ??= new Map();
-    const calls = await this.session.toolCalls(run.info.id);
-    const came = run.calls;
-    if (!came) return;
-    run.calls = new Map();
-    for (const call of calls) {
-      const known = came.get(call.id);
-      if (known && call.durationMs !== null) known.call = call;
-      run.calls.set(call.id, known ?? { kind: 'call', run, call });
+  /** Reads the calls of a run, and follows them from now on until {@link close}. @throws CodeModeError */
+  open(run: RunNode): Promise<void> {
+    let opening = this.#opening.get(run);
+    if (!opening) {
+      opening = this.#open(run);
+      this.#opening.set(run, opening);
+      // The next one tries again.
+      opening.catch(() => this.close(run));
     }
-    for (const [id, node] of came) if (!run.calls.has(id)) run.calls.set(id, node);
+    return opening;
   }
 
   /** Nobody looks at the calls of a run any more. */
   close(run: RunNode): void {
+    this.#opening.delete(run);
     run.calls = undefined;
     run.shown = PAGE;
   }
@@ -73,6 +80,19 @@ export class SessionRuns {
     this.#isDisposed = true;
     clearTimeout(this.#timer);
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #open(run: RunNode): Promise<void> {
+    const came = new Map<string, CallNode>();
+    run.calls = came;
+    const calls = await this.session.toolCalls(run.info.id);
+    if (run.calls !== came) return;
+    run.calls = new Map();
+    for (const call of calls) {
+      // What has come in between is as new, or newer.
+      run.calls.set(call.id, came.get(call.id) ?? { kind: 'call', run, call });
+    }
+    for (const [id, node] of came) run.calls.set(id, node);
   }
 
   #show(infos: readonly RunInfo[]): void {

@@ -28,6 +28,8 @@ export const {
   storeItems: STORE_ITEMS,
   /** How often each thing is done with a store. */
   storeTimes: STORE_TIMES,
+  /** Files of tools that a session is started with. */
+  toolFiles: TOOL_FILES,
 } = workload;
 
 /** What a measuring process prints as its last line. */

@@ -126,3 +126,21 @@ async def run(path: str, limit: int = 10, dry: bool = False) -> dict:
     ],
   };
 }
+
+/** A tool of a large store. */
+export function toolYaml(index: number): string {
+  const pick = (words: readonly string[], by: number) => words[Math.floor(index / by) % words.length] ?? '';
+  const [verb, noun, place] = [pick(VERBS, 1), pick(NOUNS, 10), pick(PLACES, 100)];
+  return `name: ${verb}_${noun}_${index}
+description: ${verb} ${noun} of the ${place} number ${index}
+command: "true"
+tags: [${noun}]
+schema:
+  options:
+    limit: {type: integer, description: How many ${noun} at most}
+  positional:
+    - {name: ${place}, type: string, required: true, description: Which ${place}}
+recipes:
+  run: {description: ${verb} all ${noun}, params: {${place}: {}, limit: {default: ${index}}}}
+`;
+}

@@ -1,6 +1,6 @@
-// `npm run bench [-- --runs N --only pyodide|jupyter|host|store --python PATH]`: measures the built extension beside Pyodide
-// itself and beside ipykernel, its session host beside sessions of the same process, and its stores beside plain copies of
-// files, on this machine and in the same run, and writes bench/results.json and bench/RESULTS.md. Nothing here fails for being slow: the figures are read.
+// `npm run bench [-- --runs N --only pyodide|jupyter|host|store|tools --python PATH]`: measures the built extension beside Pyodide
+// itself and beside ipykernel, its session host beside sessions of the same process, its stores beside plain copies of
+// files, and its tools beside Python's own ways, on this machine and in the same run, and writes bench/results.json and bench/RESULTS.md. Nothing here fails for being slow: the figures are read.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { measureBesideFileCopy } from '../bench/harness/besideFileCopy.mjs';
 import { measureBesideJupyter } from '../bench/harness/besideJupyter.mjs';
 import { measureBesideOneProcess } from '../bench/harness/besideOneProcess.mjs';
 import { measureBesidePyodide } from '../bench/harness/besidePyodide.mjs';
+import { measureBesidePython } from '../bench/harness/besidePython.mjs';
 import { buildPrograms } from '../bench/harness/programs.mjs';
 import { writeReport } from '../bench/harness/report.mjs';
 import { ensureDependencies } from './lib/packages.mjs';
@@ -21,6 +22,7 @@ const PARTS = {
   jupyter: measureBesideJupyter,
   host: measureBesideOneProcess,
   store: measureBesideFileCopy,
+  tools: measureBesidePython,
 };
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -41,7 +43,7 @@ await script(async () => {
   if (only !== undefined && !Object.hasOwn(PARTS, only))
     throw new Problem(
       `There is nothing to measure named "${only}".`,
-      'There are pyodide, jupyter, host and store.',
+      'There are pyodide, jupyter, host, store and tools.',
     );
   await ensureDependencies(root);
   const programs = await buildPrograms(root);

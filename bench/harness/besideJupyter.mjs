@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ensureJupyter } from './jupyter.mjs';
 import { measureInTurn, measureOnce, of, target } from './measuring.mjs';
+import { ensurePeers } from './peers.mjs';
 import { newestPython } from './programs.mjs';
 
 /**
@@ -29,7 +29,7 @@ export async function measureBesideJupyter(programs, runs, python) {
   const { root, dist, bundles } = programs;
   const workload = path.join(root, 'bench/workload.json');
   const { megabytes } = JSON.parse(await readFile(workload, 'utf8'));
-  const jupyter = await ensureJupyter(root, python ?? (await newestPython(programs)));
+  const jupyter = await ensurePeers(root, python ?? (await newestPython(programs)));
   const { stdout: version } = await promisify(execFile)(jupyter.python, [
     '-c',
     'import platform; print(platform.python_version())',

@@ -48,6 +48,9 @@ export class Toolbox implements AsyncDisposable {
   readonly #ending = new Set<Promise<void>>();
   readonly #subscription: Subscription;
   #seen: readonly DefinedTool[] | undefined;
+  /** All infos, where nothing has changed since. */
+  #listed: { readonly entries: unknown; readonly infos: readonly ToolInfo[] } | undefined;
+  #indexed: readonly ToolInfo[] | undefined;
   #entries: ReadonlyMap<string, ToolboxEntry> = new Map();
 
   /** A tool was added, removed or changed, or its health or its callables have changed. */
@@ -89,7 +92,7 @@ export class Toolbox implements AsyncDisposable {
       const [problem] = entry.defined?.problems ?? [];
       throw new CodeModeError(
         'settings',
-        `The tool "${name}" can't be used: ${problem?.message ?? 'it is broken'}.`,
+        `The tool "${name}" can't be used: ${problem?.message ?? 'it is broken.'}`,
         {
           hint: `Mend ${entry.defined?.file ?? `its entry "${entry.defined?.entry}"`}.`,
         },
@@ -113,13 +116,16 @@ export class Toolbox implements AsyncDisposable {
 
   /** All tools that can be called, by name; servers are started where nothing else knows what they can do. */
   async list(signal?: AbortSignal): Promise<readonly ToolInfo[]> {
-    return this.#infos_(LIST_WAITS_MS, signal);
+    return this.#allInfos(LIST_WAITS_MS, signal);
   }
 
   /** The tools that fit the query best, best first, at most `limit`. */
   async search(query: string, limit: number, signal?: AbortSignal): Promise<readonly ToolInfo[]> {
-    const infos = await this.#infos_(SEARCH_WAITS_MS, signal);
-    await this.#index.update(infos.map((info) => this.#searchableOf(info)));
+    const infos = await this.#allInfos(SEARCH_WAITS_MS, signal);
+    if (infos !== this.#indexed) {
+      await this.#index.update(infos.map((info) => this.#searchableOf(info)));
+      this.#indexed = infos;
+    }
     return (await this.#index.search(query, limit)).map(({ info }) => info);
   }
 
@@ -150,7 +156,7 @@ export class Toolbox implements AsyncDisposable {
   provide(tools: readonly Tool[]): Subscription {
     const key = {};
     this.#provided.set(key, tools);
-    const subscriptions = tools.map((tool) => tool.onDidChange(() => this.#changed.fire()));
+    const subscriptions = tools.map((tool) => tool.onDidChange(() => this.#onToolChange()));
     this.#changeProvided();
     return {
       dispose: () => {
@@ -172,6 +178,11 @@ export class Toolbox implements AsyncDisposable {
     for (const name of [...this.#made.keys()]) this.#end(name);
     await Promise.all(this.#ending);
     this.#changed.dispose();
+  }
+
+  #onToolChange(): void {
+    this.#listed = undefined;
+    this.#changed.fire();
   }
 
   #changeProvided(): void {
@@ -210,7 +221,7 @@ export class Toolbox implements AsyncDisposable {
     this.#end(name);
     const tool = adapterOf(definition.type)?.create(definition, this.#options.services);
     if (tool) {
-      this.#made.set(name, { tool, subscription: tool.onDidChange(() => this.#changed.fire()) });
+      this.#made.set(name, { tool, subscription: tool.onDidChange(() => this.#onToolChange()) });
     }
     return tool;
   }
@@ -227,8 +238,11 @@ export class Toolbox implements AsyncDisposable {
     void ending.finally(() => this.#ending.delete(ending));
   }
 
-  async #infos_(waitMs: number, signal: AbortSignal | undefined): Promise<readonly ToolInfo[]> {
-    const tools = [...(await this.entries()).values()].flatMap(({ tool }) => tool ?? []);
+  /** The same array as long as nothing has changed. */
+  async #allInfos(waitMs: number, signal: AbortSignal | undefined): Promise<readonly ToolInfo[]> {
+    const entries = await this.entries();
+    if (this.#listed?.entries === entries) return this.#listed.infos;
+    const tools = [...entries.values()].flatMap(({ tool }) => tool ?? []);
     const problems = new Map<Tool, string>();
     const unknown = tools.filter((tool) => !tool.known);
     if (unknown.length > 0) {
@@ -243,9 +257,12 @@ export class Toolbox implements AsyncDisposable {
       );
       signal?.throwIfAborted();
     }
-    return tools
+    const infos = tools
       .map((tool) => this.#infoOf(tool, problems.get(tool) ?? null))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+    // What is not known of a tool is asked again.
+    if (problems.size === 0 && this.#entries === entries) this.#listed = { entries, infos };
+    return infos;
   }
 
   /** The same object as long as nothing has changed: what is searched is then not read again. */

@@ -1,4 +1,4 @@
-// jupyter_client and ipykernel in an environment of their own, which is kept.
+// The Python packages that are measured beside, in an environment of their own, which is kept.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,16 +16,16 @@ const interpreter = process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/p
  * @returns {Promise<{ folder: string, python: string, versions: Readonly<Record<string, string>> }>} The environment, its
  *   interpreter, and the versions that are pinned, by the names of the packages.
  */
-export async function ensureJupyter(root, python) {
+export async function ensurePeers(root, python) {
   const requirements = path.join(root, 'bench/peer/requirements.txt');
   const pins = await readFile(requirements, 'utf8');
   const versions = Object.fromEntries([...pins.matchAll(/^([\w-]+)==(\S+)/gm)].map((pin) => pin.slice(1)));
   const key = createHash('sha256').update(python).update(pins).digest('hex').slice(0, 12);
-  const folder = path.join(root, '.vscode-test', `jupyter-${key}`);
+  const folder = path.join(root, '.vscode-test', `peers-${key}`);
   const made = { folder, python: path.join(folder, interpreter), versions };
   const stamp = path.join(folder, '.installed');
   if (existsSync(stamp)) return made;
-  console.log('Installing jupyter_client and ipykernel (once, about 100 MB) …');
+  console.log('Installing ipykernel, jupyter_client and mcp (once, about 150 MB) …');
   await mkdir(path.dirname(folder), { recursive: true });
   await rm(folder, { recursive: true, force: true });
   const options = { cwd: root, stdio: /** @type {const} */ ('ignore'), timeoutMs: INSTALL_TIMEOUT_MS };

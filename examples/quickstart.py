@@ -27,5 +27,8 @@ from code_mode.display import HTML, display
 rows = "".join(f"<tr><td>{fruit}</td><td>{grams} g</td></tr>" for fruit, grams in weights.items())
 display(HTML(f"<table><tr><th>Fruit</th><th>Weight</th></tr>{rows}</table>"))
 
+# %% Tools are programs, servers and HTTP APIs as functions: this one is defined in .code-mode/tools/node.yaml
+tools.node.evaluate(code="'Node.js ' + process.version")
+
 # %% The session remembers
 f"The heaviest is the {max(weights, key=weights.get)}."

@@ -17,6 +17,7 @@ import { ensureServer, startServer } from './lib/vscode-server.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const examples = path.join(root, 'examples');
 const firstFile = path.join(examples, 'quickstart.py');
+const base = path.join(examples, '.code-mode');
 /** Settings and windows of the VS Code that is opened here are kept, apart from the person's own. */
 const profile = path.join(root, '.vscode-test/start');
 const dirs = { userDataDir: path.join(profile, 'user'), extensionsDir: path.join(profile, 'extensions') };
@@ -33,7 +34,7 @@ await script(async (stopping) => {
   const { values } = parseArgs({ options: { once: { type: 'boolean' } } });
   await ensureDependencies(root);
   await step('Building the extension', 'esbuild.mjs');
-  await step('code-mode run examples/quickstart.py', 'dist/cli.js', 'run', firstFile);
+  await step('code-mode run examples/quickstart.py', 'dist/cli.js', 'run', firstFile, '--base', base);
   if (!values.once) await openEditor(stopping);
 });
 

@@ -39,6 +39,8 @@ Options:
   --json            Print one ExecutionResult as JSON on standard output and nothing else
   --attach          Run in the live session of the VS Code window that has this folder open,
                     with the variables that are there
+  --agent           The run is an agent's, not a person's: its tool calls are asked for in the VS Code
+                    window, as codeMode.tools.approval says, and refused where nobody is there
   --workspace DIR   With --attach: the workspace folder to look for (default: this folder
                     and the folders above it)
   -h, --help        Show this help

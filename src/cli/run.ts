@@ -1,4 +1,5 @@
 import type { ExecutionResult, InputRequest, RunStatus } from '../core/contract/execution.ts';
+import type { Initiator } from '../core/contract/tools.ts';
 import { executorRegistry } from '../core/executors/index.ts';
 import { parseCommandArguments } from './arguments.ts';
 import type { CommandContext } from './context.ts';
@@ -19,6 +20,7 @@ const OPTIONS = {
   timeout: { type: 'string' },
   json: { type: 'boolean' },
   attach: { type: 'boolean' },
+  agent: { type: 'boolean' },
   workspace: { type: 'string' },
   set: { type: 'string', multiple: true },
   help: { type: 'boolean', short: 'h' },
@@ -50,11 +52,18 @@ export async function runCommand(args: readonly string[], context: CommandContex
   const presentation = values.json
     ? new JsonPresentation(context.stdout, context.stderr)
     : new LivePresentation(context.stdout, context.stderr);
-  return await runIn(target, source, { timeoutS, presentation, attached: values.attach ?? false, context });
+  return await runIn(target, source, {
+    timeoutS,
+    initiator: values.agent ? 'agent' : 'person',
+    presentation,
+    attached: values.attach ?? false,
+    context,
+  });
 }
 
 interface RunSettings {
   readonly timeoutS: number | null;
+  readonly initiator: Initiator;
   readonly presentation: Presentation;
   readonly attached: boolean;
   readonly context: CommandContext;
@@ -83,6 +92,7 @@ async function runIn(target: RunTarget, source: Source, settings: RunSettings): 
   const run = session.run(source.code, {
     // In the window's session, its own setting counts where the command says nothing.
     ...(settings.attached && settings.timeoutS === null ? {} : { timeoutS: settings.timeoutS }),
+    initiator: settings.initiator,
     signal: cancel.signal,
     onEvent: presentation.onEvent,
     origin: source.origin,

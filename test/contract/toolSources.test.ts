@@ -131,7 +131,7 @@ describe('tools in Redis', function () {
     }
   });
 
-  it('that can’t be had take nothing else down, and say so', async () => {
+  it("that can't be had take nothing else down, and say so", async () => {
     const baseFolder = await mkdtemp(path.join(tmpdir(), 'tool-sources-'));
     try {
       await mkdir(path.join(baseFolder, 'tools'));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { adapterTypes } from '../../src/core/tools/adapters/index.ts';
 import { completionsAt, hoverAt } from '../../src/core/tools/definition/assistance.ts';
+import { toolSchema } from '../../src/core/tools/definition/toolSchema.ts';
 import { yamlPlace } from '../../src/core/tools/definition/yamlPlace.ts';
 
 /** A text with `|` for the cursor. */
@@ -146,5 +148,15 @@ describe('completion in a tool file', () => {
     assert.match(hoverAt('type: mcp\ntransport: stdio\n', 12)?.markdown ?? '', /`stdio`/);
     assert.equal(hoverAt(text, text.indexOf('yes')), undefined);
     assert.equal(hoverAt('name: [', 7), undefined);
+  });
+});
+
+describe('the JSON schema of tool files', () => {
+  it('knows every kind, and has all that it refers to', () => {
+    const schema = toolSchema() as { definitions: Record<string, unknown> };
+    for (const type of adapterTypes) assert.ok(schema.definitions[type], type);
+    const references = [...JSON.stringify(schema).matchAll(/"\$ref":"#\/definitions\/([^"]+)"/gu)];
+    assert.ok(references.length >= adapterTypes.length);
+    for (const [, name] of references) assert.ok(schema.definitions[name!], name);
   });
 });

@@ -83,6 +83,19 @@ describe('the definition of a tool', () => {
     assert.match(problemsOf('').join('\n'), /^error at "": `name` is missing\./);
   });
 
+  it('says of several types which they are', () => {
+    assert.deepEqual(problemsOf(changed('preset: {raw: yes}', 'preset: {raw: {a: 1}}')), [
+      'error at "raw": `recipes.query.preset.raw` is text, a number, true or false, a list or nothing, not a mapping.',
+    ]);
+    assert.deepEqual(problemsOf(changed('{name: filter, type: string, required: true}', '{type: string}')), [
+      'error at "{type: string}": `schema.positional[0].name` is missing.',
+    ]);
+    assert.deepEqual(problemsOf(changed('    raw:', '    "":')), [
+      `error at """": "" can't be a key of \`schema.options\`.`,
+    ]);
+    assert.match(problemsOf(changed('type: boolean', 'type: bolean'))[0]!, /Did you mean boolean\?$/);
+  });
+
   it('takes a key with nothing behind it for one that is not there', () => {
     assert.deepEqual(problemsOf(changed('description: Query JSON', 'description:')), []);
   });

@@ -148,7 +148,7 @@ describe('tools in files', () => {
     if (process.getuid?.() === 0 || process.platform === 'win32') this.skip();
     await write('a.yaml', tool('a'));
     await chmod(file('a.yaml'), 0);
-    assert.deepEqual(await list(), ['a.yaml: The file can’t be read: permission was denied.']);
+    assert.deepEqual(await list(), ["a.yaml: The file can't be read: permission was denied."]);
     await chmod(file('a.yaml'), 0o600);
     await until('it can be read', async () => (await list())[0] === 'a');
   });

@@ -68,11 +68,14 @@ export function propertiesOf(schemas: readonly JsonSchema[]): ReadonlyMap<string
   return found;
 }
 
-/** Whether a mapping may have keys beside {@link propertiesOf}. */
+/** Whether a mapping may have keys beside {@link propertiesOf}; so it may where there should be none. */
 export function takesOtherKeys(schemas: readonly JsonSchema[]): boolean {
   const ofMappings = schemas.filter(({ type }) => type === undefined || type === 'object');
-  return ofMappings.some(({ properties, additionalProperties }) =>
-    properties === undefined ? additionalProperties !== false : Boolean(additionalProperties),
+  return (
+    ofMappings.length === 0 ||
+    ofMappings.some(({ properties, additionalProperties }) =>
+      properties === undefined ? additionalProperties !== false : Boolean(additionalProperties),
+    )
   );
 }
 

@@ -35,7 +35,7 @@ export function issueSentence(issue: Issue): string | undefined {
     case 'invalid_union':
       return unionSentence(subject, issue);
     case 'invalid_key':
-      return `${subject}: ${issue.issues[0]?.message ?? 'the key can’t be used.'}`;
+      return keySentence(issue.path ?? []);
     default:
       return undefined;
   }
@@ -94,14 +94,27 @@ function tooBig(subject: string, { origin, maximum, inclusive }: IssueOf<'too_bi
   return `${subject} has at most ${maximum} ${origin === 'string' ? 'characters' : 'items'}.`;
 }
 
+function keySentence(path: readonly PropertyKey[]): string {
+  const key = JSON.stringify(String(path.at(-1)));
+  return path.length < 2
+    ? `${key} can't be a key.`
+    : `${key} can't be a key of ${subjectOf(path.slice(0, -1))}.`;
+}
+
 /** Where none of the alternatives is of the type that was written: their types. Otherwise what is wrong with the nearest. */
 function unionSentence(subject: string, issue: IssueOf<'invalid_union'>): string | undefined {
-  const types = issue.errors.map(([first]) =>
-    first?.code === 'invalid_type' && first.path.length === 0 ? typeName(first.expected) : undefined,
-  );
-  if (types.length > 0 && types.every((type) => type !== undefined)) {
-    return `${subject} is ${enumerate([...new Set(types)])}, not ${kindOf(issue.input)}.`;
+  if (issue.input === undefined) return `${subject} is missing.`;
+  const types = issue.errors.map(typesTaken);
+  if (types.length > 0 && types.every((some) => some.length > 0)) {
+    return `${subject} is ${enumerate([...new Set(types.flat())])}, not ${kindOf(issue.input)}.`;
   }
-  const nearest = issue.errors.find((_, index) => types[index] === undefined)?.[0];
+  const nearest = issue.errors.find((_, index) => types[index]?.length === 0)?.[0];
   return nearest && `${subject}: ${nearest.message}`;
+}
+
+/** The types that an alternative takes, where it is of another one that it fails; none where it is of that type. */
+function typesTaken([first]: readonly z.core.$ZodIssue[]): string[] {
+  if (first === undefined || first.path.length > 0) return [];
+  if (first.code === 'invalid_type') return [typeName(first.expected)];
+  return first.code === 'invalid_union' ? first.errors.flatMap(typesTaken) : [];
 }

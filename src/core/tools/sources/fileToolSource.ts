@@ -111,7 +111,7 @@ export class FileToolSource implements ToolSource {
       entries = await readdir(this.#folder, { withFileTypes: true });
     } catch (error) {
       if (isMissing(error)) return [];
-      const problem = `The folder of the tools can’t be read: ${reasonOf(error)}.`;
+      const problem = `The folder of the tools can't be read: ${reasonOf(error)}.`;
       return [this.#knownAs(path.basename(this.#folder), undefined, { problem })];
     }
     const files = entries.filter(isCandidate).sort(byName);
@@ -188,5 +188,5 @@ function statusOf(place: string): Stats | undefined {
 function problemOf(error: unknown): string {
   if (error instanceof TypeError) return 'The file is not UTF-8 text.';
   if (CodeModeError.is(error)) return CodeModeError.describe(error);
-  return `The file can’t be read: ${reasonOf(error)}.`;
+  return `The file can't be read: ${reasonOf(error)}.`;
 }

@@ -44,6 +44,12 @@ export class ToolDefinitions implements AsyncDisposable {
     return tools;
   }
 
+  /** The text of a tool that {@link list} gave; undefined: it can't be had. */
+  textOf({ entry, file }: DefinedTool): string | undefined {
+    const found = this.#listed.flat().find((one) => one.entry === entry && one.file === file);
+    return found && 'text' in found ? found.text : undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();

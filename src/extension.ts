@@ -42,6 +42,7 @@ import { RunsView } from './ui/views/runs/runsView.ts';
 import { SessionsView } from './ui/views/sessions/sessionsView.ts';
 import { KnownServers } from './ui/views/tools/knownServers.ts';
 import { ServerLogs } from './ui/views/tools/serverLog.ts';
+import { StoredDefinitions } from './ui/views/tools/storedDefinitions.ts';
 import { ToolsView } from './ui/views/tools/toolsView.ts';
 import { registerToolCommands } from './ui/views/tools/toolsViewCommands.ts';
 import { WorkflowsView } from './ui/views/workflows/workflowsView.ts';
@@ -153,6 +154,7 @@ export function activate(context: vscode.ExtensionContext): CodeModeApi & Partia
     knownServers,
     toolsView,
     serverLogs,
+    new StoredDefinitions(tools),
     registerToolCommands({ tools, known: knownServers, logs: serverLogs, runs, forms, view: toolsView, log }),
     new ToolDiagnostics({ tools, log }),
     registerToolLanguage(tools),

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Node, ToolNode } from '../../src/ui/views/tools/nodes.ts';
 import { toolOf } from '../../src/ui/views/tools/nodes.ts';
+import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { answering, endSessions, internals, newestCell, openPython, until } from './editorSupport.ts';
 
 const ROOT = path.resolve(__dirname, '../../..');
@@ -23,10 +26,10 @@ recipes:
   query:
     description: What a filter gives.
     params: {filter: {}, file: {}}
-  nothing:
-    description: Needs no parameters.
+  all:
+    description: All of a file.
     preset: {filter: .}
-    params: {}
+    params: {file: {}}
 `;
 const MCP = `name: everything
 type: mcp
@@ -37,10 +40,8 @@ args: [${JSON.stringify(EVERYTHING)}, stdio]
 `;
 const CALLED = `name: date
 description: Tells the year.
-schema:
-  positional: [{name: format, type: string}]
 recipes:
-  year: {preset: {format: '+%Y'}, params: {}}
+  year: {subcommand: '+%Y'}
 `;
 
 const command = (name: string, ...args: unknown[]) =>
@@ -140,7 +141,7 @@ describe('tools in the editor', () => {
       assert.match(String(jq.item.contextValue), /^tool file definition ask$/);
       assert.deepEqual(
         (await rows(jq.node)).map(({ text }) => text),
-        ['jq(…): Reads JSON.', 'query: What a filter gives.', 'nothing: Needs no parameters.'],
+        ['jq(…): Reads JSON.', 'query: What a filter gives.', 'all: All of a file.'],
       );
       const query = await untilRow(/^query/, jq.node);
       assert.deepEqual(
@@ -188,12 +189,9 @@ describe('tools in the editor', () => {
     });
 
     it('shows pages of many', async () => {
-      for (let index = 0; index < 501; index++) {
-        await write(
-          `many_${String(index).padStart(3, '0')}`,
-          `name: many_${String(index).padStart(3, '0')}\ncommand: jq\n`,
-        );
-      }
+      const names = Array.from({ length: 501 }, (_, index) => `many_${String(index).padStart(3, '0')}`);
+      await mkdir(path.dirname(fileOf('many').fsPath), { recursive: true });
+      await Promise.all(names.map((name) => writeFile(fileOf(name).fsPath, `name: ${name}\ncommand: jq\n`)));
       const more = await untilRow(/^Show more…: 1 left$/);
       assert.equal((await rows()).length, 501);
       await command('showMore', more.node);
@@ -233,7 +231,7 @@ describe('tools in the editor', () => {
       assert.deepEqual(asked[0]?.buttons, [
         '$(symbol-function) jq(…)',
         '$(symbol-method) query',
-        '$(symbol-method) nothing',
+        '$(symbol-method) all',
       ]);
       assert.equal(editor.document.lineAt(0).text, 'x = tools.jq.query(filter="")');
       await command('copyCall', (await untilRow(/^query/, jq.node)).node);
@@ -265,7 +263,8 @@ describe('tools in the editor', () => {
 
   describe('a server', () => {
     it('is started when somebody wants to see what it can do, restarted and stopped, with its log', async () => {
-      await write('everything', MCP);
+      // Nobody has asked a server of this definition before.
+      await write('everything', `${MCP}tags: [${randomUUID()}]\n`);
       const { node } = await untilRow(/^everything: Shows what/);
       const [unknown] = await rows(node);
       assert.equal(unknown?.text, 'Start the server to see its callables: ');
@@ -356,5 +355,30 @@ describe('tools in the editor', () => {
       await untilGone(/^Known to VS Code/);
       assert.equal(toolOf(added.node as ToolNode)?.tool.type, 'mcp');
     });
+  });
+
+  it('kept in Redis are shown, and opened to be read', async function () {
+    if (!hasRedis()) return this.skip();
+    await using server = await RedisServer.start();
+    const settings = { 'redis.url': server.url, 'redis.prefix': 'host', storage: 'redis' };
+    const update = async (values: Readonly<Record<string, string | undefined>>) => {
+      for (const [key, value] of Object.entries(values)) {
+        const configuration = vscode.workspace.getConfiguration('codeMode');
+        await configuration.update(key, value, vscode.ConfigurationTarget.Workspace);
+      }
+    };
+    await update(settings);
+    try {
+      await server.send('HSET', 'host:__tools__', 'shared', '{"name": "shared", "command": "jq"}');
+      const { item, node } = await untilRow(/^shared/);
+      assert.equal(item.contextValue, 'tool definition ask');
+      await command('open', node);
+      const { document } = vscode.window.activeTextEditor ?? assert.fail();
+      assert.equal(document.uri.toString(), 'code-mode-tool:/shared.yaml');
+      assert.match(document.getText(), /"command": "jq"/);
+    } finally {
+      await update(Object.fromEntries(Object.keys(settings).map((key) => [key, undefined])));
+    }
+    await untilGone(/^shared/);
   });
 });

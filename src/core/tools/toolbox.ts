@@ -78,6 +78,12 @@ export class Toolbox implements AsyncDisposable {
     return this.#entries;
   }
 
+  /** The text that defines a tool, as its file or its entry in Redis has it; undefined: there is none. */
+  async definitionText(name: string): Promise<string | undefined> {
+    const defined = (await this.entries()).get(name)?.defined;
+    return defined && this.#options.definitions.textOf(defined);
+  }
+
   /** The names of the tools that can be called. Starts nothing. */
   async names(): Promise<string[]> {
     return [...(await this.entries()).values()].flatMap(({ name, tool }) => (tool ? [name] : [])).sort();

@@ -103,6 +103,11 @@ export class WorkspaceTools implements vscode.Disposable {
     return (await Promise.all(tools)).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** The YAML that defines a tool, wherever it is kept; undefined: there is none. @throws CodeModeError */
+  async definitionText(name: string): Promise<string | undefined> {
+    return (await this.#opened()).toolbox.definitionText(name);
+  }
+
   /** A tool with what it can do; its server is started in the session host where nothing else knows. @throws CodeModeError */
   describe(name: string): Promise<ToolStatus> {
     return this.#inHost((tools, spec) => tools.describe(spec, name));

@@ -2,21 +2,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { FolderWatch } from '../../../core/common/files/folderWatch.ts';
-import type { Json } from '../../../core/contract/execution.ts';
+import type { ConfiguredServer } from '../../../core/tools/mcpConfig/index.ts';
 import type { WorkspaceTool } from '../../store/workspaceTools.ts';
 
-/** An MCP server that the editor knows of this workspace. Plain data, but for the file. */
-export interface KnownServer {
-  /** As the editor calls it. */
-  readonly label: string;
-  /** Its command line or its address. */
-  readonly description: string;
-  /** What it would be called as a tool. */
-  readonly name: string;
-  /** How a tool would define it; undefined where it can't be one. */
-  readonly definition: Readonly<Record<string, Json>> | undefined;
-  /** What can't be carried over, or why it can't be a tool. */
-  readonly problem: string | undefined;
+/** An MCP server that the editor knows of this workspace. */
+export interface KnownServer extends ConfiguredServer {
   /** The file that says so. */
   readonly file: vscode.Uri;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { Json } from '../../../core/contract/execution.ts';
+import type { DraftDefinition } from '../../../core/tools/mcpConfig/index.ts';
+import { localFolder } from '../../sessions/sessionSpecs.ts';
 import type { WorkspaceTools } from '../../store/workspaceTools.ts';
 import { askToolName, isFree } from './askToolName.ts';
 import type { KnownServer, KnownServers } from './knownServers.ts';
@@ -15,7 +16,13 @@ interface Beginning extends vscode.QuickPickItem {
   readonly make?: () => Promise<void>;
 }
 
-type Definition = Readonly<Record<string, Json>>;
+/** A tool that only needs a name. */
+interface Draft {
+  /** A name for it. */
+  readonly name: string;
+  /** The YAML of a tool of this name. */
+  text(name: string): string;
+}
 
 /** Makes a tool: from a template, from what a program says of itself, or from an MCP server. */
 export async function newTool(maker: ToolMaker): Promise<void> {
@@ -65,14 +72,16 @@ export async function newTool(maker: ToolMaker): Promise<void> {
 
 /** Makes tools of servers that the editor knows: of one at once, of several those that are chosen. */
 export async function addKnownServers({ tools }: ToolMaker, servers: readonly KnownServer[]): Promise<void> {
-  const usable = servers.filter(({ definition }) => definition !== undefined);
-  const chosen = usable.length > 1 ? await chooseServers(usable) : usable;
+  const chosen = servers.length > 1 ? await chooseServers(servers) : servers;
   const written: vscode.Uri[] = [];
-  for (const { name, definition = {}, label } of chosen) {
+  for (const { name, definition, label, problem } of chosen) {
+    if (problem !== undefined) void vscode.window.showWarningMessage(`The MCP server "${label}": ${problem}`);
+    if (!definition) continue;
     const free = (await isFree(tools, name))
       ? name
       : await askToolName(tools, { title: `New Tool: ${label}` });
-    if (free !== undefined) written.push(await write(tools, free, definition));
+    if (free !== undefined)
+      written.push(await writeTool(tools, free, (await draftOf(definition)).text(free)));
   }
   const [first] = written;
   if (first && written.length === 1) await openWritten(first);
@@ -95,11 +104,6 @@ async function chooseServers(servers: readonly KnownServer[]): Promise<readonly 
   return (chosen ?? []).map(({ server }) => server);
 }
 
-async function write(tools: WorkspaceTools, name: string, definition: Definition): Promise<vscode.Uri> {
-  const { toYaml } = await import('../../sessions/core.ts');
-  return writeTool(tools, name, toYaml({ ...definition, name }));
-}
-
 /** Makes a tool of a program: what it takes is read from its --help. */
 async function newFromHelp(tools: WorkspaceTools): Promise<void> {
   const typed = await vscode.window.showInputBox({
@@ -108,7 +112,7 @@ async function newFromHelp(tools: WorkspaceTools): Promise<void> {
   });
   const command = typed?.trim();
   if (command === undefined || command === '') return;
-  const definition = await vscode.window.withProgress(
+  const draft = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
       title: `Reading what ${command} says of itself…`,
@@ -119,13 +123,13 @@ async function newFromHelp(tools: WorkspaceTools): Promise<void> {
       const controller = new AbortController();
       const cancelling = token.onCancellationRequested(() => controller.abort());
       try {
-        return await definitionFromHelp(command, { signal: controller.signal });
+        return await definitionFromHelp(command, { workingFolder: localFolder(), signal: controller.signal });
       } finally {
         cancelling.dispose();
       }
     },
   );
-  await nameAndWrite(tools, definition);
+  await nameAndWrite(tools, draft);
 }
 
 /** Makes a tool of the MCP server that a command line starts. */
@@ -137,11 +141,15 @@ async function newFromCommand(tools: WorkspaceTools): Promise<void> {
   });
   const command = typed?.trim();
   if (command === undefined || command === '') return;
-  await nameAndWrite(tools, definitionFromCommand(command));
+  await nameAndWrite(tools, await draftOf(definitionFromCommand(command)));
 }
 
-async function nameAndWrite(tools: WorkspaceTools, definition: Definition): Promise<void> {
-  const value = typeof definition.name === 'string' ? definition.name : '';
-  const name = await askToolName(tools, { title: 'New Tool (2/2): Name', value });
-  if (name !== undefined) await openWritten(await write(tools, name, definition));
+async function nameAndWrite(tools: WorkspaceTools, draft: Draft): Promise<void> {
+  const name = await askToolName(tools, { title: 'New Tool (2/2): Name', value: draft.name });
+  if (name !== undefined) await openWritten(await writeTool(tools, name, draft.text(name)));
+}
+
+async function draftOf(definition: DraftDefinition): Promise<Draft> {
+  const { toYaml } = await import('../../sessions/core.ts');
+  return { name: definition.name, text: (name) => toYaml({ ...definition, name }) };
 }

@@ -1,22 +1,17 @@
 import * as vscode from 'vscode';
-import type { WorkspaceTool } from '../../store/workspaceTools.ts';
 import { type Node, targetOf, toolOf } from './nodes.ts';
+import { storedDefinition } from './storedDefinitions.ts';
 
 /** Opens where a tool is defined: what a line means of it, or the first thing that is wrong with it. */
 export async function openDefinition(node: Node): Promise<void> {
   const tool = toolOf(node)?.tool;
-  if (!tool?.uri) return;
-  const document = await vscode.workspace.openTextDocument(tool.uri);
+  if (!tool || tool.type === 'extension') return;
+  const document = await vscode.workspace.openTextDocument(tool.uri ?? storedDefinition(tool.name));
   const editor = await vscode.window.showTextDocument(document, { preview: false });
   const place = (await placeOf(node, document.getText())) ?? tool.problems[0];
   if (!place) return;
   editor.selection = new vscode.Selection(document.positionAt(place.start), document.positionAt(place.end));
   editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-}
-
-/** The text that defines a tool; undefined where it is kept in no file. @throws where it can't be read */
-export async function readDefinition({ uri }: WorkspaceTool): Promise<string | undefined> {
-  return uri && Buffer.from(await vscode.workspace.fs.readFile(uri)).toString();
 }
 
 async function placeOf(node: Node, text: string): Promise<{ start: number; end: number } | undefined> {

@@ -7,7 +7,7 @@ import { firstRows, PAGE } from '../pages.ts';
 import { type FailureNode, failureNodes } from '../storeFailure.ts';
 import type { KnownServer, KnownServers } from './knownServers.ts';
 import { type MoreNode, type Node, type ToolNode, toolOf } from './nodes.ts';
-import { readDefinition } from './openDefinition.ts';
+import { storedDefinition } from './storedDefinitions.ts';
 import { callableMarkdown, problemOf, targetsOf, toolMarkdown } from './toolRow.ts';
 import { itemOf } from './treeItems.ts';
 
@@ -91,17 +91,14 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
   async getTreeItem(node: Node): Promise<vscode.TreeItem> {
     const item = itemOf(node);
     if (!('tool' in node)) return item;
-    const { uri, type } = node.tool;
+    const { name, uri, type } = node.tool;
+    if (type === 'extension') return item;
     // VS Code's own command: it leaves the focus in the tree where a click means no more than to look.
-    if (uri)
-      item.command = {
-        command: 'vscode.open',
-        title: 'Open Definition',
-        arguments: await openedAt(uri, node.tool),
-      };
-    else if (type !== 'extension') {
-      item.command = { command: 'codeMode.tools.open', title: 'Open Definition', arguments: [node] };
-    }
+    item.command = {
+      command: 'vscode.open',
+      title: 'Open Definition',
+      arguments: await openedAt(uri ?? storedDefinition(name), node.tool),
+    };
     return item;
   }
 
@@ -110,7 +107,7 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
     if ('target' in node) {
       item.tooltip = new vscode.MarkdownString(callableMarkdown(node.target));
     } else if ('tool' in node) {
-      const text = await readDefinition(node.tool).catch(() => undefined);
+      const text = await this.#options.tools.definitionText(node.tool.name).catch(() => undefined);
       const excerpt = text === undefined ? [] : [excerptMarkdown(text, 'yaml')];
       item.tooltip = new vscode.MarkdownString(
         [toolMarkdown(node.tool), ...excerpt].join('\n\n---\n\n'),

@@ -102,9 +102,9 @@ function knownServerItem({ server }: KnownServerNode): vscode.TreeItem {
   const item = new vscode.TreeItem(server.label);
   item.id = `known ${server.label} of ${server.file.toString()}`;
   item.description = server.description;
-  item.iconPath = new vscode.ThemeIcon(server.problem === undefined ? 'server-process' : 'warning');
-  item.contextValue = server.problem === undefined ? 'known server' : 'known unusable';
-  item.tooltip = server.problem ?? server.description;
+  item.iconPath = new vscode.ThemeIcon(server.definition ? 'server-process' : 'warning');
+  item.contextValue = server.definition ? 'known server' : 'known unusable';
+  item.tooltip = [server.description, server.problem].filter(Boolean).join('\n');
   item.accessibilityInformation = { label: [server.label, server.description].join(', ') };
   item.command = { command: 'vscode.open', title: 'Open', arguments: [server.file] };
   return item;

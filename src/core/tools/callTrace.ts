@@ -64,6 +64,7 @@ function sizeOfPart(part: ToolPart): number {
     case 'json':
       return part.value === null ? 0 : Buffer.byteLength(JSON.stringify(part.value));
     case 'utf8':
+    case 'jsonUtf8':
     case 'bytes':
       return part.bytes.byteLength;
   }

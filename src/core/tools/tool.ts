@@ -52,6 +52,8 @@ export type ToolPart =
   /** Text that is UTF-8 already: not decoded on its way to Python. */
   | { readonly type: 'utf8'; readonly bytes: Uint8Array }
   | { readonly type: 'json'; readonly value: Json }
+  /** JSON that is UTF-8 text already: not parsed on its way to Python, where long integers keep their digits. */
+  | { readonly type: 'jsonUtf8'; readonly bytes: Uint8Array }
   | { readonly type: 'bytes'; readonly bytes: Uint8Array };
 
 /** What a call gives: one value, or several, which Python sees as a list. */

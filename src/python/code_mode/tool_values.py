@@ -6,6 +6,7 @@ import os
 import sys
 
 from .errors import ToolArgumentsError
+from .json_text import loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ def received(result: dict[str, Any], buffers: list[bytes]) -> Any:
         return buffers[result["buffer"]].decode("utf-8", "replace")
     if kind == "json":
         return result["value"]
+    if kind == "jsonUtf8":
+        return loads(buffers[result["buffer"]].decode().strip())
     if kind == "bytes":
         return buffers[result["buffer"]]
     return [received(item, buffers) for item in result["items"]]

@@ -167,6 +167,8 @@ export async function call(
 /** As {@link call}, of what gives JSON. */
 export async function jsonOf(...args: Parameters<typeof call>): Promise<Json> {
   const outcome = await call(...args);
+  if ('type' in outcome && outcome.type === 'jsonUtf8')
+    return JSON.parse(Buffer.from(outcome.bytes).toString()) as Json;
   assert.ok('type' in outcome && outcome.type === 'json', JSON.stringify(outcome));
   return outcome.value;
 }

@@ -144,6 +144,16 @@ export function describeCalls(bench: HttpBench): void {
       });
     }
 
+    it('as JSON whose long integers keep their digits, in whatever charset it is', async () => {
+      const text = '{"id": 12345678901234567890, "name": "ü"}';
+      const utf8 = await call(await answering(json('application/json'), `\ufeff${text}`));
+      assert.deepEqual(utf8, { type: 'jsonUtf8', bytes: Buffer.from(text) });
+      const latin = await call(
+        await answering(json('application/json; charset=latin1'), Buffer.from(text, 'latin1')),
+      );
+      assert.deepEqual(latin, { type: 'jsonUtf8', bytes: Buffer.from(text) });
+    });
+
     it('as JSON where the file of the tool says so', async () => {
       const tool = await answering(json('text/html'), '[1]', { response: 'json' });
       assert.deepEqual(await jsonOf(tool), [1]);

@@ -133,10 +133,13 @@ export function describeNetwork(bench: HttpBench): void {
         }
         const { pathname, search } = new URL(request.url ?? '');
         const path = `${pathname}${search}`;
-        const onward = http.request({ agent: false, port, path, method: request.method ?? 'GET' }, (answer) => {
-          response.writeHead(answer.statusCode ?? 500, answer.headers);
-          answer.pipe(response);
-        });
+        const onward = http.request(
+          { agent: false, port, path, method: request.method ?? 'GET' },
+          (answer) => {
+            response.writeHead(answer.statusCode ?? 500, answer.headers);
+            answer.pipe(response);
+          },
+        );
         request.pipe(onward);
       });
       server.on('connect', (request: http.IncomingMessage, socket: net.Socket) => {

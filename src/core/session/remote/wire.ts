@@ -187,7 +187,7 @@ const BytesSchema = z.instanceof(Uint8Array);
 const ToolPartSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: z.string() }),
   z.object({ type: z.literal('json'), value: JsonSchema }),
-  z.object({ type: z.enum(['utf8', 'bytes']), bytes: BytesSchema }),
+  z.object({ type: z.enum(['utf8', 'jsonUtf8', 'bytes']), bytes: BytesSchema }),
 ]);
 const ToolOutcomeSchema = z.union([ToolPartSchema, z.array(ToolPartSchema)]);
 

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { TextDecoder } from 'node:util';
 import { CodeModeError, ToolFailedError } from '../../../contract/errors.ts';
 import type { Json } from '../../../contract/execution.ts';
-import type { ToolOutcome } from '../../tool.ts';
+import type { ToolOutcome, ToolPart } from '../../tool.ts';
 import { type HttpAnswer, headerOf } from './exchange.ts';
 import { connectionFailure, hintForStatus } from './failures.ts';
 import type { Operation } from './operation.ts';
@@ -64,21 +64,22 @@ async function bodyOutcome(answer: HttpAnswer, options: OutcomeOptions): Promise
   const kind = declared ?? (isCut || !isUtf8(bytes) ? 'bytes' : 'text');
   if (isCut && kind !== 'text') throw tooLong();
   if (kind === 'bytes') return { type: 'bytes', bytes };
-  if (kind === 'json') return { type: 'json', value: jsonOf(bytes, type, options) };
+  if (kind === 'json') return jsonOutcome(bytes, type, options);
   return textOutcome(bytes, type.charset, isCut, limit);
 }
 
-function jsonOf(bytes: Buffer, { name, charset }: MediaType, { label, hide }: OutcomeOptions): Json {
+function jsonOutcome(bytes: Buffer, { name, charset }: MediaType, { label, hide }: OutcomeOptions): ToolPart {
   const text = decodedText(bytes, charset);
-  if (text.trim() === '') return null;
+  if (text.trim() === '') return { type: 'json', value: null };
   try {
-    return JSON.parse(text) as Json;
+    JSON.parse(text);
   } catch {
     const what = name === '' || kindOf(name) === 'json' ? '' : `, but ${name}`;
     throw new ToolFailedError(`${label} did not answer with JSON${what}: ${hide(shorten(text))}`, {
       hint: 'Say what it answers with in the file of the tool: response: text, or bytes.',
     });
   }
+  return { type: 'jsonUtf8', bytes: isUtf8(bytes) ? withoutMark(bytes) : Buffer.from(text) };
 }
 
 function textOutcome(bytes: Buffer, charset: string | undefined, isCut: boolean, limit: number): ToolOutcome {
@@ -115,7 +116,7 @@ async function statusFailure(answer: HttpAnswer, options: OutcomeOptions): Promi
   const type = mediaType(answer);
   const body = method === 'HEAD' ? undefined : await readBody(answer, MAX_SHOWN_BYTES).catch(() => undefined);
   const isText = body && kindOf(type.name) !== 'bytes' && !body.bytes.includes(0);
-  // A secret that is cut would not be found any more.
+  // Hidden first: a secret that is cut would not be found any more.
   const shown = isText ? shorten(hide(decodedText(body.bytes, type.charset, body.isCut)).trim()) : '';
   const reason = STATUS_CODES[status] === undefined ? '' : ` ${STATUS_CODES[status]}`;
   return new ToolFailedError(

@@ -7,6 +7,7 @@ import { describeCrashes } from './executor/crashes.ts';
 import { describeDisplays } from './executor/displays.ts';
 import { describeEventLoop } from './executor/eventLoop.ts';
 import { describeFailures } from './executor/failures.ts';
+import { describeHttpTools } from './executor/httpTools.ts';
 import { describeInput } from './executor/input.ts';
 import { describeIntrospection } from './executor/introspection.ts';
 import { describeLifecycle } from './executor/lifecycle.ts';
@@ -59,6 +60,7 @@ export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
     describeNamespaces(subject);
     describeTools(subject);
     describeToolCalls(subject);
+    describeHttpTools(subject);
     describeArtifactStreams(subject);
     describeArtifactFormats(subject);
     describeVersions(subject);

@@ -160,19 +160,19 @@ export function schemaOfAdapter(adapter: ToolAdapter): JsonSchema {
 }
 
 /** Keys that nothing reads. */
-function unknownKeys(root: JsonSchema, config: unknown): ToolProblem[] {
+function unknownKeys(root: JsonSchema, config: object): ToolProblem[] {
   const found: ToolProblem[] = [];
-  const visit = (value: unknown, schemas: readonly JsonSchema[], path: ToolProblem['path']): void => {
-    const isOver = found.length === MAX_PROBLEMS;
-    if (typeof value !== 'object' || value === null || schemas.length === 0 || isOver) return;
+  const visit = (value: object, schemas: readonly JsonSchema[], path: ToolProblem['path']): void => {
+    if (schemas.length === 0) return;
     const known = propertiesOf(schemas);
     const isOpen = Array.isArray(value) || takesOtherKeys(schemas);
-    for (const [key, content] of Object.entries(value)) {
+    for (const [key, content] of Object.entries(value) as [string, unknown][]) {
+      if (found.length === MAX_PROBLEMS) return;
       const step = Array.isArray(value) ? Number(key) : key;
-      if (!isOpen && !known.has(key)) {
-        found.push(unknownKey([...path, key], known.keys()));
-        if (found.length === MAX_PROBLEMS) return;
-      } else visit(content, childSchemas(root, schemas, step, content), [...path, step]);
+      if (!isOpen && !known.has(key)) found.push(unknownKey([...path, key], known.keys()));
+      else if (typeof content === 'object' && content !== null) {
+        visit(content, childSchemas(root, schemas, step, content), [...path, step]);
+      }
     }
   };
   visit(config, rootSchemas(root, config), []);

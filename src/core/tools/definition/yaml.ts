@@ -83,7 +83,7 @@ export class YamlText {
       for (const { message, pos } of this.#document.warnings.slice(0, MAX_ERRORS)) {
         problems.push({ severity: 'warning', message: sentence(message), ...this.#within(pos) });
       }
-      problems.push(...this.#checkKeys(this.#document));
+      problems.push(...this.#checkKeys(this.#document.contents));
       if (problems.every(({ severity }) => severity === 'warning')) {
         this.value = this.#document.toJS({ maxAliasCount: MAX_ALIASES });
       }
@@ -151,30 +151,29 @@ export class YamlText {
   }
 
   /** Keys are text, each of them once in its mapping. */
-  #checkKeys(document: Document): YamlProblem[] {
+  #checkKeys(node: unknown): YamlProblem[] {
+    if (isSeq(node)) return node.items.flatMap((item) => this.#checkKeys(item));
+    if (!isMap(node)) return [];
     const problems: YamlProblem[] = [];
-    visit(document, {
-      Map: (_, { items }) => {
-        const seen = new Set<string>();
-        for (const pair of items) {
-          const { key } = pair;
-          if (!isScalar(key)) {
-            const message = 'A key is text; this is a list or a mapping.';
-            problems.push({ severity: 'error', message, ...this.#rangeOfNode(key) });
-            continue;
-          }
-          // An option may be called `no`, or `1`.
-          const isText = typeof key.value === 'string' || typeof key.value === 'symbol' || key.value === null;
-          if (!isText) key.value = key.source ?? String(key.value);
-          const name = keyText(pair);
-          if (seen.has(name) && typeof key.value !== 'symbol') {
-            const message = `\`${name}\` is there twice; the last one counts.`;
-            problems.push({ severity: 'warning', message, ...this.#rangeOfNode(key) });
-          }
-          seen.add(name);
-        }
-      },
-    });
+    const seen = new Set<string>();
+    for (const pair of node.items) {
+      const { key } = pair;
+      if (!isScalar(key)) {
+        const message = 'A key is text; this is a list or a mapping.';
+        problems.push({ severity: 'error', message, ...this.#rangeOfNode(key) });
+        continue;
+      }
+      // An option may be called `no`, or `1`.
+      const isText = typeof key.value === 'string' || typeof key.value === 'symbol' || key.value === null;
+      if (!isText) key.value = key.source ?? String(key.value);
+      const name = keyText(pair);
+      if (seen.has(name) && typeof key.value !== 'symbol') {
+        const message = `\`${name}\` is there twice; the last one counts.`;
+        problems.push({ severity: 'warning', message, ...this.#rangeOfNode(key) });
+      }
+      seen.add(name);
+      problems.push(...this.#checkKeys(pair.value));
+    }
     return problems;
   }
 

@@ -88,6 +88,13 @@ export function textOf(outcome: ToolOutcome): string {
   return Buffer.from(part.bytes).toString();
 }
 
+/** The value of what is JSON. */
+export function jsonOf(outcome: ToolOutcome): unknown {
+  const part = onePart(outcome);
+  if (part.type !== 'jsonUtf8') throw new Error(`It is ${part.type}, not JSON.`);
+  return JSON.parse(Buffer.from(part.bytes).toString());
+}
+
 export function onePart(outcome: ToolOutcome): ToolPart {
   if (!('type' in outcome)) throw new Error('There are several parts.');
   return outcome;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning } from '../../src/core/common/processes.ts';
 import { CodeModeError, ToolArgumentsError, ToolFailedError } from '../../src/core/contract/errors.ts';
-import { CliTools, callableOf, callTool, onePart, textOf } from '../support/cliTools.ts';
+import { CliTools, callableOf, callTool, jsonOf, onePart, textOf } from '../support/cliTools.ts';
 import { writeScript } from '../support/programs.ts';
 
 /** A tool whose program is a script of the test's folder. */
@@ -144,9 +144,9 @@ describe('command-line tools', function () {
 
     it('is values where the file says that it is JSON', async () => {
       const json = script([`printf '{"a": [1, null]}\\n'`], 'output: json');
-      assert.deepEqual(await callTool(json, 'r'), { type: 'json', value: { a: [1, null] } });
+      assert.deepEqual(jsonOf(await callTool(json, 'r')), { a: [1, null] });
       const lines = script([`printf '{"a": 1}\\n\\n2\\n'`], 'output: json_lines');
-      assert.deepEqual(await callTool(lines, 'r'), { type: 'json', value: [{ a: 1 }, 2] });
+      assert.deepEqual(jsonOf(await callTool(lines, 'r')), [{ a: 1 }, 2]);
       await assert.rejects(
         callTool(script(['echo Sorry: no.'], 'output: json'), 'r'),
         failure(/to be JSON, but it begins with "Sorry: no\."/),
@@ -341,10 +341,10 @@ recipes:
     it('ask jq', async () => {
       const tool = tools.make(JQ);
       const input = { list: [{ name: 'ä' }, { name: 'b' }] };
-      assert.deepEqual(await callTool(tool, 'query', { filter: '[.list[].name]', input }), {
-        type: 'json',
-        value: ['ä', 'b'],
-      });
+      assert.deepEqual(jsonOf(await callTool(tool, 'query', { filter: '[.list[].name]', input })), [
+        'ä',
+        'b',
+      ]);
       assert.equal(textOf(await callTool(tool, 'raw', { filter: '.list[0].name', input })), 'ä\n');
       assert.equal(textOf(await callTool(tool, null, { filter: '.' })), '');
       await assert.rejects(
@@ -407,13 +407,15 @@ recipes:
 
       it('ask curl', async () => {
         const tool = tools.make(CURL);
-        assert.deepEqual(await callTool(tool, 'get', { url: `${base}/old` }), {
-          type: 'json',
-          value: { method: 'GET', url: '/new', body: '' },
+        assert.deepEqual(jsonOf(await callTool(tool, 'get', { url: `${base}/old` })), {
+          method: 'GET',
+          url: '/new',
+          body: '',
         });
-        assert.deepEqual(await callTool(tool, 'post', { url: base, data: '-x=1&y=ä' }), {
-          type: 'json',
-          value: { method: 'POST', url: '/', body: '-x=1&y=ä' },
+        assert.deepEqual(jsonOf(await callTool(tool, 'post', { url: base, data: '-x=1&y=ä' })), {
+          method: 'POST',
+          url: '/',
+          body: '-x=1&y=ä',
         });
         const direct = await callTool(tool, null, { url: base, silent: true, header: ['X-Own: a b'] });
         assert.equal(JSON.parse(textOf(direct)).own, 'a b');

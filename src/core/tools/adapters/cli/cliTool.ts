@@ -98,6 +98,7 @@ export class CliTool implements Tool {
       label,
       { kept: end.stdout, total: end.stdoutTotal },
       recipe?.spec.output ?? config.output,
+      mask,
     );
   }
 

@@ -4,8 +4,9 @@ import { systemCode } from '../../../common/files/systemErrors.ts';
 import { CodeModeError, ToolArgumentsError, ToolFailedError } from '../../../contract/errors.ts';
 import type { ProgramEnd, ProgramOptions } from './program.ts';
 
-/** Bytes of standard output that are shown where nothing is on standard error. */
-const SHOWN_OUTPUT_BYTES = 2_000;
+/** Of what a program has said last, in characters. */
+const SHOWN_CHARACTERS = 4_000;
+const READ_BYTES = 16_384;
 
 /**
  * Why a program did not do its work; undefined: it did.
@@ -27,7 +28,7 @@ export function failureOf(
     readonly mask: (text: string) => string;
   },
 ): CodeModeError | undefined {
-  const said = mask(whatItSaid(end));
+  const said = whatItSaid(end, mask);
   if (end.stopped === 'aborted') {
     return new CodeModeError('cancelled', `${label} was ended together with the run.${said}`);
   }
@@ -45,14 +46,13 @@ export function failureOf(
 }
 
 /** The end of standard error, or of standard output where there is nothing else. */
-function whatItSaid({ stdout, stderr }: ProgramEnd): string {
-  const bytes = stderr.byteLength > 0 ? stderr : stdout.subarray(-SHOWN_OUTPUT_BYTES);
-  // Where a character was cut in two.
-  const text = new TextDecoder()
-    .decode(bytes)
-    .replace(/^\uFFFD+/u, '')
-    .trim();
-  return text === '' ? '' : `\n${text}`;
+function whatItSaid({ stdout, stderr }: ProgramEnd, mask: (text: string) => string): string {
+  const bytes = stderr.byteLength > 0 ? stderr : stdout.subarray(-READ_BYTES);
+  // Masked first: a secret that is cut would not be found any more.
+  const text = mask(new TextDecoder().decode(bytes)).slice(-SHOWN_CHARACTERS);
+  // What is left of a character that was cut.
+  const whole = text.replace(/^[\uFFFD\p{Surrogate}]+/u, '').trim();
+  return whole === '' ? '' : `\n${whole}`;
 }
 
 /** Why a program could not be started, in words for a person. */

@@ -1,13 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { ToolFailedError } from '../../../contract/errors.ts';
-import type { Json } from '../../../contract/execution.ts';
 import type { ToolPart } from '../../tool.ts';
 import type { CliOutput } from './config.ts';
 
 /** Characters of what is not JSON that its error shows. */
 const SHOWN_CHARACTERS = 200;
 const LIMIT_HINT =
-  'Let the program print less or write it to a file, or raise the setting codeMode.tools.maxResultSize.';
+  'Let the program print less or write it to a file, or raise the setting codeMode.tools.outputLimit.';
 
 /** What a program has printed: the beginning that was kept, and the bytes there were in all. */
 export interface Printed {
@@ -20,9 +19,15 @@ export interface Printed {
  * long ends with a mark; anything else that is too long is worth nothing.
  *
  * @param label - how Python code names the callable, for errors
+ * @param mask - takes secrets out of what an error shows
  * @throws ToolFailedError for what is too long, and for what was to be JSON and is not
  */
-export function outcomeOf(label: string, { kept, total }: Printed, output: CliOutput | undefined): ToolPart {
+export function outcomeOf(
+  label: string,
+  { kept, total }: Printed,
+  output: CliOutput | undefined,
+  mask: (text: string) => string,
+): ToolPart {
   const isCut = total > kept.byteLength;
   const text = isCut ? wholeCharacters(kept) : kept;
   if (output === 'text' || (output === undefined && isUtf8(text))) {
@@ -37,13 +42,17 @@ export function outcomeOf(label: string, { kept, total }: Printed, output: CliOu
     );
   }
   switch (output) {
-    case 'json':
-      return { type: 'json', value: parseJson(label, decode(kept)) };
+    case 'json': {
+      const json = decode(kept);
+      checkJson(label, json, mask);
+      return { type: 'jsonUtf8', bytes: Buffer.from(json) };
+    }
     case 'json_lines': {
       const lines = decode(kept)
         .split('\n')
         .filter((line) => line.trim() !== '');
-      return { type: 'json', value: lines.map((line) => parseJson(label, line)) };
+      for (const line of lines) checkJson(label, line, mask);
+      return { type: 'jsonUtf8', bytes: Buffer.from(`[${lines.join(',')}]`) };
     }
     default:
       return { type: 'bytes', bytes: kept };
@@ -72,11 +81,12 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-function parseJson(label: string, text: string): Json {
+/** It is parsed in Python, where long integers keep their digits. */
+function checkJson(label: string, text: string, mask: (text: string) => string): void {
   try {
-    return JSON.parse(text) as Json;
+    JSON.parse(text);
   } catch (cause) {
-    const begin = text.trim().slice(0, SHOWN_CHARACTERS);
+    const begin = mask(text).trim().slice(0, SHOWN_CHARACTERS);
     const shown = begin === '' ? 'it is empty' : `it begins with ${JSON.stringify(begin)}`;
     throw new ToolFailedError(`The output of ${label} is to be JSON, but ${shown}.`, {
       hint: 'Give the program the option that makes it print JSON, or take `output: json` out of the tool’s file.',

@@ -34,7 +34,7 @@ export interface ProgramEnd {
   readonly stderr: Uint8Array;
 }
 
-const STDERR_BYTES = 4_096;
+const STDERR_BYTES = 16_384;
 /** Milliseconds without output after which the pipes of a program that has ended are closed, whoever holds them. */
 const DRAIN_MS = 500;
 /** How often that is waited for where a process that has detached itself goes on writing. */

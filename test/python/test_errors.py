@@ -14,6 +14,9 @@ class FromHost(unittest.TestCase):
             ("unsupported", errors.UnsupportedError, NotImplementedError),
             ("runtime-deps-disabled", errors.RuntimeDepsDisabledError, Exception),
             ("untrusted", errors.UntrustedError, PermissionError),
+            ("tool-arguments", errors.ToolArgumentsError, TypeError),
+            ("tool-failed", errors.ToolError, RuntimeError),
+            ("tool-refused", errors.ToolRefusedError, PermissionError),
             ("something-new", errors.HostError, Exception),
         ):
             with self.subTest(code):

@@ -46,8 +46,9 @@ export function checkArguments(
       );
     } else if (parameter.originalName in checked) {
       problems.push(`was given '${parameter.name}' twice`);
-    } else if (value === null && !takesNull(parameter)) {
-      // As if it was not given.
+    } else if (value === null) {
+      // Where null is no value, None is as good as not given.
+      if (takesNull(parameter)) checked[parameter.originalName] = null;
     } else {
       const wrong = problemOf(parameter, value);
       if (wrong === undefined) checked[parameter.originalName] = value;
@@ -131,8 +132,23 @@ function hasType(value: ToolArgument, type: ToolValueType): boolean {
 }
 
 function takesNull({ type, schema }: ToolParameter): boolean {
-  const types = schema['type'];
-  return type === 'any' || (Array.isArray(types) && types.includes('null'));
+  return type === 'any' || allowsNull(schema);
+}
+
+/** As JSON schema and OpenAPI 3.0 say it. */
+function allowsNull(schema: Json | undefined): boolean {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return false;
+  const { type, nullable, enum: choices, anyOf, oneOf } = schema as Readonly<Record<string, Json>>;
+  const contains = (list: Json | undefined, isIt: (item: Json) => boolean) =>
+    Array.isArray(list) && list.some(isIt);
+  return (
+    type === 'null' ||
+    nullable === true ||
+    contains(type, (item) => item === 'null') ||
+    contains(choices, (item) => item === null) ||
+    contains(anyOf, allowsNull) ||
+    contains(oneOf, allowsNull)
+  );
 }
 
 function describe(value: ToolArgument): string {

@@ -75,7 +75,16 @@ export function describeThreads(subject: Subject): void {
         hostServices: (storage) => ({
           ...createHostServices({ storage }),
           'tools.search': async ({ params }) => ({
-            result: [{ name: (params as { query: string }).query, description: '', tags: [], callables: [] }],
+            result: [
+              {
+                name: (params as { query: string }).query,
+                description: '',
+                tags: [],
+                callables: [],
+                direct: null,
+                problem: null,
+              },
+            ],
           }),
         }),
       });

@@ -70,9 +70,9 @@ describe('an OpenAPI document', () => {
       [
         ['get_pet_by_id', 'getPetById', 'A pet.\n\nBy its number.'],
         ['delete_pets_pet_id', 'delete_pets_pet_id', 'Deprecated. Removes it.'],
-        ['pets_list', 'pets/list', ''],
-        ['pets_list_2', 'pets_list', ''],
-        ['call_list', 'list', ''],
+        ['pets_list', 'pets/list', 'GET /pets'],
+        ['pets_list_2', 'pets_list', 'POST /pets'],
+        ['call_list', 'list', 'PUT /pets'],
       ],
     );
   });

@@ -43,7 +43,7 @@ export function describeCalls(bench: HttpBench): void {
       const server = await bench.serve((_, response) => response.end());
       const tool = bench.endpoint(
         server.url,
-        { path: '/a', query: { q: null } },
+        { path: '/a', query: { q: null, password: null } },
         {
           headers: { 'X-Token': `t ${variable('TOKEN')}` },
           query: { key: variable('KEY'), api_key: 'literal' },
@@ -53,8 +53,8 @@ export function describeCalls(bench: HttpBench): void {
       assert.ok(callable);
       const given = { q: variable('TOKEN') };
       assert.equal(
-        tool.commandLine({ callable, arguments: given }),
-        `GET ${server.url}/a?key=${variable('KEY')}&api_key=***&q=%24%7BTOKEN%7D`,
+        tool.commandLine({ callable, arguments: { ...given, password: 'x' } }),
+        `GET ${server.url}/a?key=${variable('KEY')}&api_key=***&q=%24%7BTOKEN%7D&password=***`,
       );
       await call(tool, given);
       const [seen] = server.seen;

@@ -109,12 +109,12 @@ export function describeNetwork(bench: HttpBench): void {
       }
     });
 
-    it('do not go on beyond the timeout', async () => {
+    it('are not those that would wait beyond the timeout', async () => {
       const server = await bench.serve((_, response) =>
         response.writeHead(503, { 'retry-after': '15' }).end(),
       );
-      const failure = await failureOf(call(bench.endpoint(server.url, {}, { timeout: 0.2 })));
-      assert.match(failure, /has not answered within 0\.2 seconds/);
+      const failure = await failureOf(call(bench.endpoint(server.url, {}, { timeout: 5 })));
+      assert.match(failure, /503 Service Unavailable\.\n.*Retry-After: 15/);
       assert.equal(server.seen.length, 1);
     });
   });

@@ -41,7 +41,7 @@ function operationOf(endpoint: EndpointConfig, config: HttpConfig, callables: Na
     info: {
       name: callables.take(nameAsWritten(endpoint.name)),
       originalName: endpoint.name,
-      description: endpoint.description,
+      description: endpoint.description || `${endpoint.method} ${endpoint.path}`,
       parameters: requiredFirst(parameters),
       returns: returnsOf(endpoint),
     },

@@ -17,6 +17,8 @@ export interface ExchangeOptions {
   readonly proxyOf: (url: URL) => string | undefined;
   /** Aborted with the error that is to be thrown. */
   readonly signal: AbortSignal;
+  /** When that will be at the latest, in milliseconds since 1970: what would wait longer does not wait. */
+  readonly deadline: number;
   /** Method and address for people, without secrets. */
   readonly label: string;
   /** Told why it takes longer, without secrets. */
@@ -60,7 +62,7 @@ export function headerOf({ headers }: Pick<HttpAnswer, 'headers'>, name: string)
 }
 
 async function sent(request: HttpRequest, options: ExchangeOptions): Promise<HttpAnswer> {
-  const { signal, onDelay } = options;
+  const { signal, deadline, onDelay } = options;
   for (let attempt = 1; ; attempt++) {
     const answer = await sentOnce(request, attempt, options);
     if (typeof answer === 'number') {
@@ -68,7 +70,7 @@ async function sent(request: HttpRequest, options: ExchangeOptions): Promise<Htt
       continue;
     }
     const delay = waitAfterStatus(request.method, answer.status, attempt, headerOf(answer, 'retry-after'));
-    if (delay === undefined) return answer;
+    if (delay === undefined || Date.now() + delay >= deadline) return answer;
     onDelay(`${options.label} answered ${answer.status}: asked again in ${(delay / 1000).toFixed(1)} s`);
     await dump(answer);
     await pause(delay, signal);
@@ -82,7 +84,7 @@ async function sentOnce(
   options: ExchangeOptions,
 ): Promise<HttpAnswer | number> {
   const { method, url, headers, body } = request;
-  const { connections, proxyOf, signal, label, onDelay } = options;
+  const { connections, proxyOf, signal, deadline, label, onDelay } = options;
   const proxy = proxyOf(url);
   const dispatcher = await connections.through(proxy);
   signal.throwIfAborted();
@@ -102,7 +104,7 @@ async function sentOnce(
     signal.throwIfAborted();
     const delay = waitAfterError(method, codeOf(error), attempt);
     const failure = connectionFailure(label, url.host, proxy && new URL(proxy).host, error);
-    if (delay === undefined) throw failure;
+    if (delay === undefined || Date.now() + delay >= deadline) throw failure;
     onDelay(`${failure.message} It is tried again in ${(delay / 1000).toFixed(1)} s`);
     return delay;
   }

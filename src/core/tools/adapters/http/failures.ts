@@ -58,6 +58,7 @@ function wordsFor(code: string, message: string, host: string): Words {
         hint: 'Try again, or look at its log.',
       };
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+    case 'ERR_STREAM_PREMATURE_CLOSE':
       return { what: `${host} ended its answer too early`, hint: 'Try again, or look at its log.' };
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
@@ -145,7 +146,7 @@ export function hintForStatus(
     return 'Check the arguments, and base_url and path in the file of the tool.';
   if (status === 407)
     return 'Give user and password in the address of the proxy: http://USER:PASSWORD@HOST:PORT.';
-  if (status === 429) {
+  if (status === 429 || (status === 503 && retryAfter !== undefined)) {
     return retryAfter === undefined
       ? 'Wait before the next call.'
       : `Wait before the next call (Retry-After: ${retryAfter}).`;

@@ -18,9 +18,8 @@ import { exchange } from './exchange.ts';
 import { type FilledConfig, fillConfig } from './filling.ts';
 import { headersOf } from './headers.ts';
 import { NameSet } from './names.ts';
-import { ApiDocument } from './openapi/apiDocument.ts';
+import { DocumentOperations } from './openapi/documentOperations.ts';
 import { DocumentSource } from './openapi/documentSource.ts';
-import { operationsOfDocument } from './openapi/operations.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Operation } from './operation.ts';
 import { OperationSet } from './operationSet.ts';
@@ -29,6 +28,8 @@ import { payloadOf } from './payload.ts';
 import { proxyFor } from './proxies.ts';
 import { targetOf } from './target.ts';
 
+/** In a URL, where a sign beyond ASCII would be encoded. */
+const HIDDEN = '***';
 /** Characters of an address in an error. */
 const MAX_LABEL_CHARACTERS = 300;
 
@@ -40,7 +41,7 @@ export class HttpTool implements Tool {
   readonly #calls = new OpenCalls();
   readonly #changed = new Emitter<void>();
   /** Where operations come from besides the file itself. */
-  readonly #source: DocumentSource | undefined;
+  readonly #document: DocumentOperations | undefined;
   #operations: OperationSet | undefined;
   #loading: Promise<OperationSet> | undefined;
   /** Why the document could not be read last. */
@@ -57,13 +58,16 @@ export class HttpTool implements Tool {
       this.#operations = new OperationSet(config.name, operationsOfEndpoints(config, new NameSet()));
       return;
     }
-    this.#source = new DocumentSource({
+    const source = new DocumentSource({
       document: config.openapi.document,
       file,
       config,
       services,
       connections: this.#connections,
     });
+    this.#document = new DocumentOperations(source, config, (line) =>
+      services.log(`${config.name}: ${line}`),
+    );
   }
 
   get health(): ToolHealth {
@@ -89,7 +93,7 @@ export class HttpTool implements Tool {
   async call(request: ToolCallRequest): Promise<ToolOutcome> {
     // What was described, and perhaps approved, is what is called, whatever the document says by now.
     const operation = this.#operations?.find(request.callable) ?? (await this.#loadedOperation(request));
-    if (this.#source) void this.#load().catch(() => undefined);
+    if (this.#document) void this.#load().catch(() => undefined);
     const { config } = this.definition;
     const label = this.#labelOf(operation, request);
     const { signal } = request;
@@ -110,7 +114,7 @@ export class HttpTool implements Tool {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#calls.end(new ClosedError(this.#title));
-    this.#source?.dispose();
+    this.#document?.dispose();
     this.#changed.dispose();
     await this.#connections[Symbol.asyncDispose]();
   }
@@ -135,6 +139,7 @@ export class HttpTool implements Tool {
         connections: this.#connections,
         proxyOf: (target) => proxyFor(target, choice),
         signal,
+        deadline: Date.now() + config.timeout * 1000,
         label,
         onDelay: (message) => {
           services.log(`${config.name}: ${hide(message)}`);
@@ -168,9 +173,8 @@ export class HttpTool implements Tool {
 
   /** The newest operations; a document is read again where it has changed. */
   async #load(signal?: AbortSignal): Promise<OperationSet> {
-    const source = this.#source;
-    if (!source && this.#operations) return this.#operations;
-    this.#loading ??= this.#read(source).finally(() => {
+    if (this.#operations && !this.#document) return this.#operations;
+    this.#loading ??= this.#read().finally(() => {
       this.#loading = undefined;
     });
     const loading = this.#loading;
@@ -185,44 +189,40 @@ export class HttpTool implements Tool {
     );
   }
 
-  async #read(source: DocumentSource | undefined): Promise<OperationSet> {
-    if (this.#closed || !source) throw new ClosedError(this.#title);
-    const before = this.health.detail;
-    const { config } = this.definition;
+  async #read(): Promise<OperationSet> {
+    const before = this.#failure;
+    let read: OperationSet | undefined;
+    let failure: unknown;
     try {
-      const loaded = await source.read(this.#operations !== undefined);
-      if (loaded) {
-        const document = new ApiDocument(loaded.text, loaded.name, loaded.url);
-        const names = new NameSet();
-        const problems: string[] = [];
-        this.#operations = new OperationSet(config.name, [
-          ...operationsOfEndpoints(config, names),
-          ...operationsOfDocument(document, config, names, problems),
-        ]);
-        for (const problem of problems) this.#services.log(`${config.name}: ${problem}`);
-      }
-      this.#failure = undefined;
-      if (loaded || before !== '') this.#changed.fire();
+      read = await this.#document?.read();
     } catch (error) {
-      if (this.#closed) throw error;
-      this.#failure = this.#services.mask(CodeModeError.describe(error));
-      if (this.#failure !== before) {
-        this.#services.log(`${config.name}: ${this.#failure.replaceAll('\n', ' ')}`);
-        this.#changed.fire();
-      }
-      // What was read before is better than nothing.
-      if (!this.#operations) throw error;
+      failure = error;
     }
-    return this.#operations as OperationSet;
+    if (this.#closed) throw new ClosedError(this.#title);
+    this.#operations = read ?? this.#operations;
+    this.#failure = failure === undefined ? undefined : this.#services.mask(CodeModeError.describe(failure));
+    if (this.#failure !== before && this.#failure !== undefined) {
+      this.#services.log(`${this.definition.name}: ${this.#failure.replaceAll('\n', ' ')}`);
+    }
+    if (read || this.#failure !== before) this.#changed.fire();
+    // What was read before is better than nothing.
+    if (this.#operations) return this.#operations;
+    throw failure;
   }
 
-  /** With `${NAME}` as they are: for people. */
-  #addressOf({ baseUrl, ...operation }: Operation, given: ToolCallRequest['arguments']): string {
+  /** For people: with `${NAME}` as they are, and without what has the name of a secret. */
+  #addressOf(operation: Operation, given: ToolCallRequest['arguments']): string {
     const query = Object.entries(this.definition.config.query).map(
       ([name, value]) =>
-        [name, isSecretName(name) && variablesOf(value).length === 0 ? '***' : value] as const,
+        [name, isSecretName(name) && variablesOf(value).length === 0 ? HIDDEN : value] as const,
     );
-    return targetOf({ baseUrl, ...operation }, given, { baseUrl, query });
+    const shown = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [
+        name,
+        isSecretName(name) && value !== null ? HIDDEN : value,
+      ]),
+    );
+    return targetOf(operation, shown, { baseUrl: operation.baseUrl, query });
   }
 
   #labelOf(operation: Operation, { arguments: given }: ToolCallRequest): string {

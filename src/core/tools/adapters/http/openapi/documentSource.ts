@@ -129,6 +129,7 @@ export class DocumentSource {
             connections,
             proxyOf: (target) => proxyFor(target, choice),
             signal,
+            deadline: Date.now() + DOWNLOAD_MS,
             label,
             onDelay: (message) => services.log(`${config.name}: ${hide(message)}`),
           },

@@ -43,13 +43,11 @@ export function operationsOfDocument(
         try {
           operations.push(operationOf({ document, config, path, method, place, pathItem, names }));
         } catch (error) {
-          problems.push(
-            `${subject.names[0]} can't be called. ${CodeModeError.describe(error).split('\n', 1)[0]}`,
-          );
+          problems.push(sentence(subject.names[0] ?? path, error));
         }
       }
     } catch (error) {
-      problems.push(`${path} can't be called. ${CodeModeError.describe(error).split('\n', 1)[0]}`);
+      problems.push(sentence(path, error));
     }
   }
   for (const rule of config.openapi?.include ?? []) {
@@ -58,6 +56,10 @@ export function operationsOfDocument(
     }
   }
   return operations;
+}
+
+function sentence(what: string, error: unknown): string {
+  return `${what} can't be called. ${CodeModeError.describe(error).replaceAll('\n', ' ')}`;
 }
 
 function subjectOf(path: string, method: Method, place: Place, fields: Fields): RuleSubject {
@@ -95,7 +97,7 @@ function operationOf({ document, config, path, method, place, pathItem, names }:
     info: {
       name,
       originalName: id === '' ? name : id,
-      description: descriptionOf(fields),
+      description: descriptionOf(fields) || `${method} ${path}`,
       parameters: requiredFirst([
         ...inputs.map(({ parameter }) => parameter),
         ...(body?.whole ? [body.whole] : (body?.fields ?? []).flatMap(({ parameter }) => parameter ?? [])),

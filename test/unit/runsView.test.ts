@@ -180,7 +180,6 @@ describe('the runs of a session', () => {
     assert.ok(asked() <= 4, `asked ${asked()} times`);
     assert.equal(newest.calls?.size, 1_000);
     assert.equal([...(newest.calls?.values() ?? [])].at(-1)?.call.durationMs, 12);
-    runs.close(newest);
     runs.dispose();
     called.fire({ run: 'run 199', call: call() });
     await delay(30);

@@ -102,7 +102,7 @@ export class WorkspaceStubs implements vscode.Disposable {
     const isEmpty = content.tools.length + content.workflows.length === 0;
     const folder = isEmpty ? undefined : await resolveStubFolder(stubPlace(workspaceFolder));
     if (before !== undefined && before !== folder) await syncStubs(before, new Map());
-    await state.update(FOLDER_KEY, folder);
+    if (before !== folder) await state.update(FOLDER_KEY, folder);
     if (folder === undefined) return;
     const foreign = await syncStubs(folder, await stubFiles(content));
     const left =

@@ -15,13 +15,13 @@ export interface RunNode {
   readonly kind: 'run';
   readonly session: SessionNode;
   info: RunInfo;
-  /** The calls to tools by their id, in order, where somebody looks at them; undefined: nobody does. */
+  /** The calls to tools by their id, in order; undefined: nobody has looked at them. */
   calls: Map<string, CallNode> | undefined;
   /** How many of them are shown. */
   shown: number;
 }
 
-/** A call to a tool: the same object for as long as it is looked at. */
+/** A call to a tool: the same object for as long as its run is shown. */
 export interface CallNode {
   readonly kind: 'call';
   readonly run: RunNode;

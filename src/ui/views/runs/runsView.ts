@@ -44,9 +44,6 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
         if (visible) void this.#refresh();
         else this.#forget();
       }),
-      this.#view.onDidCollapseElement(({ element }) => {
-        if (element.kind === 'run') this.#watched.get(element.session.id)?.close(element);
-      }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#changed.fire(undefined)),
       sessions.onDidChangeSessions(() => {
         if (this.#view.visible) void this.#refresh();

@@ -57,23 +57,16 @@ export class SessionRuns {
     if (!this.#isDisposed) this.#show(infos);
   }
 
-  /** Reads the calls of a run, and follows them from now on until {@link close}. @throws CodeModeError */
+  /** Reads the calls of a run, once, and follows them from now on. @throws CodeModeError */
   open(run: RunNode): Promise<void> {
     let opening = this.#opening.get(run);
     if (!opening) {
       opening = this.#open(run);
       this.#opening.set(run, opening);
       // The next one tries again.
-      opening.catch(() => this.close(run));
+      opening.catch(() => this.#opening.delete(run));
     }
     return opening;
-  }
-
-  /** Nobody looks at the calls of a run any more. */
-  close(run: RunNode): void {
-    this.#opening.delete(run);
-    run.calls = undefined;
-    run.shown = PAGE;
   }
 
   dispose(): void {
@@ -86,7 +79,6 @@ export class SessionRuns {
     const came = new Map<string, CallNode>();
     run.calls = came;
     const calls = await this.session.toolCalls(run.info.id);
-    if (run.calls !== came) return;
     run.calls = new Map();
     for (const call of calls) {
       // What has come in between is as new, or newer.

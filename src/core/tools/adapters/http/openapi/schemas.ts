@@ -7,7 +7,7 @@ const MAX_DEPTH = 5;
 /** Schemas within one that are kept. */
 const MAX_PARTS = 200;
 /** `allOf` within `allOf`. */
-const MAX_MERGES = 20;
+const MAX_MERGES = 100;
 
 /** Keywords whose values are taken as they are. */
 const PLAIN = [
@@ -34,8 +34,18 @@ export interface MergedSchema {
   readonly required: ReadonlySet<string>;
 }
 
+/** Schemas are asked for several things each. */
+const merged = new WeakMap<Fields, MergedSchema>();
+
 /** Brings together what a schema and its `allOf` say. @throws ToolFailedError for a reference that leads nowhere */
 export function mergedSchema(document: ApiDocument, schema: Place): MergedSchema {
+  if (!isFields(schema.value)) return merge(document, schema);
+  const known = merged.get(schema.value) ?? merge(document, schema);
+  merged.set(schema.value, known);
+  return known;
+}
+
+function merge(document: ApiDocument, schema: Place): MergedSchema {
   const properties = new Map<string, Place>();
   const required = new Set<string>();
   let fields: Fields = {};

@@ -76,6 +76,12 @@ describe('tools in a real workbench', () => {
   it('says what a tool is where there is none', async () => {
     const { page } = workbench;
     await page.getByRole('tab', { name: 'Python Code Mode' }).click();
+    // The other views leave it little room.
+    for (const name of ['Sessions', 'Runs', 'Workflows', 'Artifacts']) {
+      await sideBar()
+        .getByRole('button', { name: `${name} Section` })
+        .click();
+    }
     await sideBar().getByText('There are no tools yet').waitFor();
     await sideBar().getByRole('button', { name: 'New Tool' }).last().waitFor();
     const config = {
@@ -104,7 +110,7 @@ describe('tools in a real workbench', () => {
     await row(/^shop,/).click();
     await row(/^shop,/).press('Delete');
     await page.getByRole('dialog').getByRole('button', { name: 'Move to Trash' }).click();
-    const forGood = page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true });
+    const forGood = page.getByRole('dialog').getByRole('button', { name: 'Delete Permanently' });
     await forGood.or(sideBar().getByText('There are no tools yet')).first().waitFor();
     if (await forGood.isVisible()) await forGood.click();
     await row(/^shop,/).waitFor({ state: 'detached' });
@@ -116,8 +122,8 @@ describe('tools in a real workbench', () => {
       await writeFile(path.join(folder, `${name}.yaml`), text);
     await row(/^jq, command-line program, Reads/).waitFor();
     await row(/^unfinished, broken: /).waitFor();
-    await row(/^jq,/).click();
-    await row(/^jq,/).press('ArrowRight');
+    await row(/^jq, command/).click();
+    await row(/^jq, command/).press('ArrowRight');
     await row(/^query, parameters: /).click();
     await row(/^query, parameters: /).press('ArrowRight');
     await row(/^filter, str, required/).waitFor();
@@ -141,7 +147,7 @@ describe('tools in a real workbench', () => {
 
   it('has all there is to know in the tooltips', async () => {
     const { page } = workbench;
-    await row(/^jq,/).hover();
+    await row(/^jq, command/).hover();
     await page.locator('.workbench-hover').filter({ hasText: 'Kind: command-line program' }).waitFor();
     await workbench.screenshot('tools-tooltip', { keepPointer: true });
     await row(/^query,/).hover();
@@ -188,7 +194,7 @@ describe('tools in a real workbench', () => {
 
   it('blocks a tool, and says so', async () => {
     const { page } = workbench;
-    await row(/^jq,/).click({ button: 'right' });
+    await row(/^jq, command/).click({ button: 'right' });
     await page.getByRole('menu').last().getByText('Block').click();
     await row(/^jq, command-line program, blocked/).waitFor();
     await workbench.screenshot('tools-blocked');

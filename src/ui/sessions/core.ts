@@ -25,6 +25,7 @@ export { toolNameProblem } from '../../core/tools/definition/common.ts';
 export { parseToolDefinition, withNameProblem } from '../../core/tools/definition/parse.ts';
 export { toYaml } from '../../core/tools/definition/yaml.ts';
 export { definitionFromHelp } from '../../core/tools/fromHelp/index.ts';
+export { definitionFromCommand, readMcpConfig } from '../../core/tools/mcpConfig/index.ts';
 export { toolVariableRequest } from '../../core/tools/variables.ts';
 export { analyseWorkflow } from '../../core/workflows/analysis.ts';
 export { nameProblem } from '../../core/workflows/analysisNames.ts';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { WorkspaceStore } from '../../store/workspaceStore.ts';
+import { closeTabs } from '../closeTabs.ts';
 
 /** Deletes a workflow at once; a notification brings it back. Resolves when that is closed. */
 export async function deleteWorkflow(store: WorkspaceStore, name: string): Promise<void> {
@@ -24,14 +25,4 @@ export async function deleteWorkflow(store: WorkspaceStore, name: string): Promi
   // Past the library, which takes no workflow that is broken.
   await (await store.storage()).workflows.save({ name, source, description, parameters });
   store.tellChange('workflows');
-}
-
-/** Closes the editors of what is gone, but for changes that were not saved. */
-async function closeTabs(uri: vscode.Uri): Promise<void> {
-  const tabs = vscode.window.tabGroups.all
-    .flatMap((group) => group.tabs)
-    .filter(({ input, isDirty }) => {
-      return !isDirty && input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
-    });
-  await vscode.window.tabGroups.close(tabs, true);
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { stringify } from 'yaml';
 import { writeScript } from '../../support/programs.ts';
 import { commandLine, descendants, isAlive, untilGone } from '../support/processes.ts';
+import { PROJECT_FOLDER } from '../support/subject.ts';
 import { call, EVERYTHING, failed, LAB, type McpBench, SILENT, textOf, until, untilState } from './bench.ts';
 
 /** The processes of ours that run this script. */
@@ -141,6 +143,19 @@ export function describeStarts(bench: McpBench): void {
       await tool[Symbol.asyncDispose]();
       assert.deepEqual(await untilGone(all, 0), []);
       await assert.rejects(call(tool, 'echo', { message: '' }), failed(/closed/, 'closed'));
+    });
+
+    it('ends with the npx that started it', async () => {
+      const args = ['--no', '@modelcontextprotocol/server-memory'];
+      const definition = { name: 'memory', type: 'mcp', command: 'npx', args, cwd: PROJECT_FOLDER };
+      const tool = bench.define(
+        stringify({ ...definition, env: { MEMORY_FILE_PATH: path.join(bench.folder, 'memory.jsonl') } }),
+      );
+      await tool.describe();
+      const all = descendants(process.pid);
+      assert.ok(all.length >= 2, String(all.length));
+      await tool[Symbol.asyncDispose]();
+      assert.deepEqual(await untilGone(all, 0), []);
     });
 
     it('ends when the process that started it is killed', async () => {

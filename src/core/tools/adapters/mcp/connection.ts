@@ -73,6 +73,7 @@ export class McpConnection {
     });
     this.#client.onclose = () => this.#lost(this.#opened.end());
     this.#client.onerror = ({ message }) => {
+      if (this.#end !== undefined) return;
       onLine(`(in the connection) ${message}`);
       if (options.endpoint.kind !== 'stdio') void this.#check(options.endpoint.kind);
     };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../../contract/execution.ts';
 import type { ToolCallableInfo, ToolParameter } from '../../../contract/tools.ts';
-import { pythonNameFor } from '../../../python-source/identifiers.ts';
+import { isPythonName, pythonNameFor } from '../../../python-source/identifiers.ts';
 import type { ToolDescription } from '../../tool.ts';
 import { inlineReferences, isSchema, type Schema, typeOf } from './schemas.ts';
 
@@ -26,8 +26,8 @@ export type ListedTool = z.infer<typeof ListedTool>;
 
 /** What the tools of a server are as callables. */
 export function describeTools(tools: readonly ListedTool[]): ToolDescription {
-  const nameFor = uniqueNames();
-  return { callables: tools.map((tool) => describeTool(tool, nameFor(tool.name))), direct: null };
+  const names = pythonNames(tools.map(({ name }) => name));
+  return { callables: tools.map((tool, index) => describeTool(tool, names[index]!)), direct: null };
 }
 
 function describeTool(tool: ListedTool, name: string): ToolCallableInfo {
@@ -41,14 +41,14 @@ function describeTool(tool: ListedTool, name: string): ToolCallableInfo {
 }
 
 function describeParameters(input: Schema): ToolParameter[] {
-  const nameFor = uniqueNames();
   const root = input.$ref === undefined ? input : inlineReferences(input, input);
   const required = new Set(Array.isArray(root.required) ? root.required : []);
   const properties = isSchema(root.properties) ? Object.entries(root.properties) : [];
-  return properties.map(([originalName, property]) => {
+  const names = pythonNames(properties.map(([name]) => name));
+  return properties.map(([originalName, property], index) => {
     const schema = inlineReferences(isSchema(property) ? property : {}, input);
     return {
-      name: nameFor(originalName),
+      name: names[index]!,
       originalName,
       type: typeOf(schema),
       description: textOf(schema.description) || textOf(schema.title),
@@ -63,14 +63,19 @@ function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value.trim() : '';
 }
 
-/** Gives each name a Python name that no earlier one got: `get_sum`, `get_sum_2`. */
-function uniqueNames(): (name: string) => string {
-  const given = new Set<string>();
-  return (originalName) => {
+/** A Python name for each, no two alike: what is one already keeps it, so that `get-x` beside `get_x` is `get_x_2`. */
+function pythonNames(originalNames: readonly string[]): string[] {
+  const taken = new Set(originalNames.filter(isPythonName));
+  const kept = new Set<string>();
+  return originalNames.map((originalName) => {
+    if (taken.has(originalName) && !kept.has(originalName)) {
+      kept.add(originalName);
+      return originalName;
+    }
     const wanted = pythonNameFor(originalName);
     let name = wanted;
-    for (let count = 2; given.has(name); count += 1) name = `${wanted}_${count}`;
-    given.add(name);
+    for (let count = 2; taken.has(name); count += 1) name = `${wanted}_${count}`;
+    taken.add(name);
     return name;
-  };
+  });
 }

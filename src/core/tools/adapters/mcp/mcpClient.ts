@@ -14,4 +14,3 @@ export {
   ResultSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-export { patientFetch } from './patientFetch.ts';

@@ -41,6 +41,7 @@ export class StdioTransport implements Transport {
   #resolveEnded: () => void = () => undefined;
   #program: ChildProcess | undefined;
   #end: string | undefined;
+  #delivered: Promise<void> = Promise.resolve();
 
   constructor(options: StdioOptions) {
     this.#options = options;
@@ -134,7 +135,8 @@ export class StdioTransport implements Transport {
       this.#options.onLine(`(on standard output, and no message) ${line}`);
       return;
     }
-    this.onmessage?.(message);
+    // One after the other: the client looks at a notification a little later, and forgets a call at its answer.
+    this.#delivered = this.#delivered.then(() => this.onmessage?.(message));
   }
 
   #finish(how: string): void {

@@ -1,5 +1,7 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { Connections } from '../http/connections.ts';
 import { type Endpoint, type HttpEndpoint, startFolder } from './endpoint.ts';
+import { fetchOver } from './httpFetch.ts';
 import { StdioTransport } from './stdioTransport.ts';
 
 type ClientModule = typeof import('./mcpClient.ts');
@@ -48,8 +50,10 @@ export function openTransport(sdk: ClientModule, options: TransportOptions): Ope
 /** Redirects are followed within the server's own origin alone, so that no header reaches another. */
 function openHttp(sdk: ClientModule, endpoint: HttpEndpoint, proxy: string | undefined): OpenTransport {
   const url = new URL(endpoint.url);
-  const { fetch, release } = sdk.patientFetch(url, proxy);
+  const connections = new Connections();
+  const fetch = fetchOver(connections, proxy);
   const options = { requestInit: { headers: { ...endpoint.headers } }, fetch };
+  const release = () => connections[Symbol.asyncDispose]();
   const end = () => 'closed the connection';
   if (endpoint.kind === 'sse') {
     return { transport: new sdk.SSEClientTransport(url, options), goodbye: nothing, release, end };

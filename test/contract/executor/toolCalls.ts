@@ -21,6 +21,9 @@ export function describeToolCalls(subject: Subject): void {
       executor = sessions.executor;
       await sessions.define('shell', TOOL_FILES.shell);
       await sessions.define('limited', TOOL_FILES.limited);
+      await sessions.value(
+        'workflows.create("waiting", "async def run(words): return await tools.shell.wait_for(words=words)").name',
+      );
       folder = await mkdtemp(path.join(os.tmpdir(), 'code-mode-tool-calls-'));
     });
     after(async () => {
@@ -72,10 +75,11 @@ back = tools.shell(script="cat", input=data[-4194304:])
     });
 
     for (const [how, call] of [
-      ['waits', 'tools.shell.wait_for'],
+      ['waits for', 'tools.shell.wait_for'],
       ['awaits', 'await tools.shell.wait_for'],
+      ['has a workflow that awaits', 'workflows.waiting'],
     ] as const) {
-      it(`end with a run that ${how} for them and is interrupted`, async () => {
+      it(`end with a run that ${how} them and is interrupted`, async () => {
         const file = path.join(folder, `interrupted ${how}`);
         const running = executor.run(`${call}(words=[${JSON.stringify(file)}])`, { timeoutS: HANG_S });
         const pid = await startedBy(file);
@@ -86,7 +90,7 @@ back = tools.shell(script="cat", input=data[-4194304:])
         await assertUsable(executor);
       });
 
-      it(`end with a run that ${how} for them and takes too long`, async () => {
+      it(`end with a run that ${how} them and takes too long`, async () => {
         const file = path.join(folder, `late ${how}`);
         const code = `kept = 1\n${call}(words=[${JSON.stringify(file)}])`;
         const result = await executor.run(code, { timeoutS: 1 });

@@ -18,7 +18,8 @@ class Tools:
 
     ``tools.list()`` shows them, ``tools.search("http")`` finds them, ``tools.jq.query(filter=".a", input=text)``
     calls one and waits, ``await tools.jq.query(...)`` lets other tasks go on meanwhile. Where the call and the
-    ``await`` stand apart, as in ``asyncio.gather``, say ``tools.jq.query.call_async(...)``.
+    ``await`` stand apart, as in ``asyncio.gather``, say ``tools.jq.query.call_async(...)``. Arguments go by name; one
+    that is None is as good as not given, but where None is a value of it.
     """
 
     def __init__(self, host: Any) -> None:

@@ -329,6 +329,9 @@ describe('an OpenAPI document', () => {
       returns({ 200: { content: { 'application/json': { schema: { type: 'array' } } } } }),
       'array',
     );
+    const json = (type: string): Json => ({ content: { 'application/json': { schema: { type } } } });
+    assert.equal(returns({ 200: json('object'), 201: json('object') }), 'object');
+    assert.equal(returns({ 200: json('object'), 201: json('array') }), 'any');
     assert.equal(returns({ 200: { content: { 'text/plain': {} } }, 404: {} }), 'string');
     assert.equal(returns({ 200: { content: { 'image/png': {} } } }), 'bytes');
     assert.equal(returns({ 200: { content: { 'application/json': {} } }, 204: {} }), 'any');

@@ -102,7 +102,10 @@ export function describeDocuments(bench: HttpBench): void {
       write(small('two'));
       assert.deepEqual(await tool.call(request), { type: 'utf8', bytes: Buffer.from('/one') });
       await until('the change is noticed', () => tool.known?.callables[0]?.name === 'two');
-      assert.match(await failureOf(tool.call(request)), /has no one any more/);
+      assert.equal(tool.commandLine(request), `GET ${server.url}/one`);
+      assert.deepEqual(await tool.call(request), { type: 'utf8', bytes: Buffer.from('/one') });
+      const other = { ...request, callable: { ...callable } };
+      assert.match(await failureOf(tool.call(other)), /has no one any more/);
     });
 
     it('that is not there are named with it', async () => {

@@ -91,7 +91,6 @@ export class HttpTool implements Tool {
   }
 
   async call(request: ToolCallRequest): Promise<ToolOutcome> {
-    // What was described, and perhaps approved, is what is called, whatever the document says by now.
     const operation = this.#operations?.find(request.callable) ?? (await this.#loadedOperation(request));
     if (this.#document) void this.#load().catch(() => undefined);
     const { config } = this.definition;

@@ -1,3 +1,4 @@
+// Parts of the package that it has no types for.
 declare module 'undici/lib/api/index.js' {
   import type { Dispatcher } from 'undici';
 

@@ -211,19 +211,23 @@ function isStyle(text: string): text is Style {
 
 /** What a success gives, where there is one kind of it. */
 function returnsOf(document: ApiDocument, operation: Place): ToolValueType {
-  const successes = document
+  const types = document
     .members(document.at(operation, 'responses'))
     .filter(([status]) => /^2/.test(status))
-    .map(([, place]) => document.members(document.at(document.resolve(place), 'content')));
-  const [contents] = successes;
-  const [media] = contents ?? [];
-  if (successes.length !== 1 || contents?.length !== 1 || !media) return 'any';
-  const [contentType, place] = media;
-  if (/json/i.test(contentType)) {
+    .map(([, response]) => contentType(document, document.resolve(response)));
+  const [first = 'any', ...others] = new Set(types);
+  return others.length === 0 ? first : 'any';
+}
+
+function contentType(document: ApiDocument, response: Place): ToolValueType {
+  const [media, ...others] = document.members(document.at(response, 'content'));
+  if (!media || others.length > 0) return 'any';
+  const [mediaType, place] = media;
+  if (/json/i.test(mediaType)) {
     const schema = document.at(place, 'schema');
     const type = isFields(schema.value) ? valueType(document, schema) : 'any';
     return type === 'bytes' ? 'any' : type;
   }
-  if (/^text\//i.test(contentType)) return 'string';
-  return /^(?:image|audio|video)\/|octet-stream|pdf|zip/i.test(contentType) ? 'bytes' : 'any';
+  if (/^text\//i.test(mediaType)) return 'string';
+  return /^(?:image|audio|video)\/|octet-stream|pdf|zip/i.test(mediaType) ? 'bytes' : 'any';
 }

@@ -12,6 +12,7 @@ const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'file',
   'storage',
   'not-found',
+  'tool-arguments',
   'untrusted',
   'other-version',
 ]);
@@ -27,6 +28,8 @@ async function main(args: readonly string[], context: CommandContext): Promise<E
       return (await import('./cli/store/command.ts')).storeCommand(rest, context);
     case 'workflows':
       return (await import('./cli/workflows.ts')).workflowsCommand(rest, context);
+    case 'tools':
+      return (await import('./cli/tools.ts')).toolsCommand(rest, context);
     case 'artifacts':
       return (await import('./cli/artifacts.ts')).artifactsCommand(rest, context);
     case 'help':
@@ -46,7 +49,7 @@ async function main(args: readonly string[], context: CommandContext): Promise<E
     default:
       throw new UsageError(
         `There is no command "${command}".`,
-        'Commands: run, capabilities, workflows, artifacts, store. Run "code-mode --help" for more.',
+        'Commands: run, capabilities, tools, workflows, artifacts, store. Run "code-mode --help" for more.',
       );
   }
 }

@@ -30,6 +30,12 @@ export class TerminalOutput {
     this.#stream.write(text);
   }
 
+  writeBytes(bytes: Uint8Array): void {
+    if (bytes.byteLength === 0 || this.#broken) return;
+    this.#atLineStart = bytes.at(-1) === 0x0a;
+    this.#stream.write(bytes);
+  }
+
   /** Writes `text` and a newline where it has none. */
   writeLine(text: string): void {
     this.write(text.endsWith('\n') ? text : `${text}\n`);

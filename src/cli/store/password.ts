@@ -16,22 +16,27 @@ export function redisPassword(
 ): NonNullable<OpenStorageOptions['password']> {
   return async ({ wasRefused }) => {
     if (!wasRefused) return ofUrl ?? process.env[PASSWORD_VARIABLE];
-    if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-    const input = new TerminalInput();
-    const interrupted = new AbortController();
-    const interrupt = () => interrupted.abort();
-    process.once('SIGINT', interrupt);
-    try {
-      // The question comes once nothing is echoed any more.
-      const answer = input.readPassword(interrupted.signal);
-      process.stderr.write(`Password of ${server}: `);
-      return await answer;
-    } catch {
-      return undefined;
-    } finally {
-      process.off('SIGINT', interrupt);
-      process.stderr.write('\n');
-      input.close();
-    }
+    return askSecret(`Password of ${server}`);
   };
+}
+
+/** Asks the person at the terminal, who sees nothing of what they type; undefined: there is nobody, or no answer. */
+export async function askSecret(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const input = new TerminalInput();
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  try {
+    // The question comes once nothing is echoed any more.
+    const answer = input.readPassword(interrupted.signal);
+    process.stderr.write(`${question}: `);
+    return await answer;
+  } catch {
+    return undefined;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.stderr.write('\n');
+    input.close();
+  }
 }

@@ -69,6 +69,8 @@ describe('a run in words', () => {
       ['loading~spin', 'an agent: VS Code (lab)', 'run running'],
     );
     assert.equal(describeRun(run({ title: '', startedBy: '' })).label, '(no code)');
+    const long = describeRun(run({ title: 'x'.repeat(120) }));
+    assert.deepEqual([long.label.length, long.spoken.indexOf(',')], [40, 120]);
   });
 
   it('is explained without its code being taken for Markdown', () => {
@@ -86,7 +88,7 @@ describe('a call in words', () => {
         call(),
         call({ callable: 'jq' }),
         call({ durationMs: null, resultBytes: null }),
-        call({ resultBytes: null, error: 'jq: error\n  at <stdin>:1' }),
+        call({ resultBytes: null, error: 'tools.jq.query: jq: error\n  at <stdin>:1' }),
       ].map((one) => {
         const { label, description, icon } = describeCall(one);
         return `${icon}: ${label} ${description}`;

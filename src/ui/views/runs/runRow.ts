@@ -37,6 +37,8 @@ const LOOKS: Readonly<Record<RunState, Look>> = {
   refused: { icon: 'circle-slash', word: 'did not run' },
 };
 
+/** Characters of the code that a line shows, which leave room for the rest. */
+const MAX_LABEL = 40;
 /** Characters of a value that a line shows. */
 const MAX_VALUE = 200;
 /** Characters of a call that a tooltip shows. */
@@ -48,7 +50,7 @@ export function describeRun(info: RunInfo): Row {
   const look = LOOKS[state];
   const label = info.title === '' ? '(no code)' : info.title;
   return {
-    label,
+    label: shortened(label, MAX_LABEL),
     description: summaryOf(info, 'short').join(' · '),
     icon: look.icon,
     colour: look.colour,
@@ -80,7 +82,8 @@ export function describeCall(call: ToolCall): Row {
   const parts = (length: Length) => [
     ...(durationMs === null ? [] : [describeDuration(durationMs, length)]),
     ...(call.resultBytes === null ? [] : [describeSize(call.resultBytes, length)]),
-    ...(error === null ? [] : [oneLine(error)]),
+    // What was called stands in front.
+    ...(error === null ? [] : [oneLine(error.replace(`tools.${label}: `, ''))]),
   ];
   return {
     label,

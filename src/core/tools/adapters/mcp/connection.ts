@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import type { ClientRequest } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { Emitter } from '../../../common/events.ts';
 import type { Json } from '../../../contract/execution.ts';
 import { type ListedTool, ListedToolsSchema } from './describe.ts';
-import { isClosed } from './failures.ts';
+import { isClosed, ServerEndedError } from './failures.ts';
 import { type CallResult, CallResultSchema } from './results.ts';
 import { type OpenTransport, openTransport, type TransportOptions } from './transports.ts';
 
@@ -81,7 +83,7 @@ export class McpConnection {
 
   /**
    * Starts or reaches the server, and waits until it is ready.
-   * @throws what went wrong, as the system or the protocol has it; nothing is left of it then
+   * @throws ServerEndedError, or what else went wrong, as the system or the protocol has it; nothing is left of it then
    */
   static async open(options: ConnectionOptions): Promise<McpConnection> {
     const connection = new McpConnection(await import('./mcpClient.ts'), options);
@@ -89,9 +91,9 @@ export class McpConnection {
       await connection.#connect(options);
       return connection;
     } catch (error) {
-      const { end } = connection;
+      const explained = connection.#explain(error);
       await connection.close();
-      throw end !== undefined && isClosed(error) ? new Error(`it ${end}`, { cause: error }) : error;
+      throw explained;
     }
   }
 
@@ -106,7 +108,10 @@ export class McpConnection {
     return this.#end;
   }
 
-  /** All tools of the server, page by page. @throws what went wrong, as the protocol has it */
+  /**
+   * All tools of the server, page by page.
+   * @throws ServerEndedError, or what else went wrong, as the protocol has it
+   */
   async listTools(signal: AbortSignal, timeoutMs: number): Promise<readonly ListedTool[]> {
     const tools: ListedTool[] = [];
     if (!this.#client.getServerCapabilities()?.tools) return tools;
@@ -114,10 +119,7 @@ export class McpConnection {
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const request = { method: 'tools/list' as const, params };
       const options = { signal, timeout: timeoutMs };
-      const listed = understand(
-        ListedToolsSchema,
-        await this.#client.request(request, this.#sdk.ResultSchema, options),
-      );
+      const listed = await this.#ask(ListedToolsSchema, request, options);
       tools.push(...listed.tools);
       if (!listed.nextCursor) break;
       params = { cursor: listed.nextCursor };
@@ -125,7 +127,10 @@ export class McpConnection {
     return tools;
   }
 
-  /** @throws what went wrong, as the protocol has it; an error that the tool itself answers is a result */
+  /**
+   * An error that the tool itself answers is a result.
+   * @throws ServerEndedError, or what else went wrong, as the protocol has it
+   */
   async call({ name, signal, timeoutMs, onProgress, ...call }: CallOptions): Promise<CallResult> {
     signal.throwIfAborted();
     // A signal of its own, since the client listens to it for ever, and a run makes many calls.
@@ -134,7 +139,7 @@ export class McpConnection {
     signal.addEventListener('abort', cancel, { once: true });
     try {
       const request = { method: 'tools/call' as const, params: { name, arguments: { ...call.arguments } } };
-      const answer = await this.#client.request(request, this.#sdk.ResultSchema, {
+      return await this.#ask(CallResultSchema, request, {
         signal: abort.signal,
         timeout: timeoutMs,
         resetTimeoutOnProgress: true,
@@ -143,7 +148,6 @@ export class McpConnection {
           onProgress(message ? `${message} (${share})` : share);
         },
       });
-      return understand(CallResultSchema, answer);
     } finally {
       signal.removeEventListener('abort', cancel);
     }
@@ -154,6 +158,21 @@ export class McpConnection {
     this.#end ??= end;
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** Asks the server, and checks what it answers. */
+  async #ask<T>(schema: z.ZodType<T>, request: ClientRequest, options: RequestOptions): Promise<T> {
+    const answer = await this.#client
+      .request(request, this.#sdk.ResultSchema, options)
+      .catch((error: unknown) => Promise.reject(this.#explain(error)));
+    const { success, data, error } = schema.safeParse(answer);
+    if (success) return data;
+    throw new Error(`the answer of the server is not as the protocol has it: ${z.prettifyError(error)}`);
+  }
+
+  #explain(error: unknown): unknown {
+    const end = this.#end;
+    return end !== undefined && isClosed(error) ? new ServerEndedError(end, { cause: error }) : error;
   }
 
   async #close(): Promise<void> {
@@ -207,11 +226,4 @@ export class McpConnection {
     this.#ended.fire(this.#end);
     this.#ended.dispose();
   }
-}
-
-/** @throws Error that says what an answer has wrong */
-function understand<T>(schema: z.ZodType<T>, answer: unknown): T {
-  const { success, data, error } = schema.safeParse(answer);
-  if (success) return data;
-  throw new Error(`the answer of the server is not as the protocol has it: ${z.prettifyError(error)}`);
 }

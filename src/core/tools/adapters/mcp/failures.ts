@@ -18,6 +18,9 @@ export interface FailureContext {
   readonly complaints: () => readonly string[];
 }
 
+/** The connection ended under a request. `message` follows "the server": `ended with code 1`. */
+export class ServerEndedError extends Error {}
+
 /** The status that a server answered over HTTP with; undefined: it is no error of HTTP. */
 export function statusOf(error: unknown): number | undefined {
   const code = codeOf(error);
@@ -58,7 +61,8 @@ export function startFailure(error: unknown, context: FailureContext): CodeModeE
       cause: error,
     });
   }
-  return new ToolFailedError(`${failed} by ${where}: ${said(error, context)}${complaintsOf(context)}`, {
+  const why = error instanceof ServerEndedError ? `it ${error.message}` : said(error, context);
+  return new ToolFailedError(`${failed} by ${where}: ${why}${complaintsOf(context)}`, {
     hint: 'Run that command in a terminal to see what it needs; the log of the server has all that it printed.',
     cause: error,
   });

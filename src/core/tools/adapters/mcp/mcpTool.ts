@@ -13,7 +13,7 @@ import type {
 import type { McpConfig } from './config.ts';
 import type { McpConnection } from './connection.ts';
 import { distinguishEndpoint, type Endpoint, endpointOf } from './endpoint.ts';
-import { callFailure, isClosed, isTimeout, isUnreachable, statusOf } from './failures.ts';
+import { callFailure, isTimeout, isUnreachable, ServerEndedError, statusOf } from './failures.ts';
 import { type CallResult, errorTextOf, outcomeOf } from './results.ts';
 import { McpServer } from './server.ts';
 
@@ -94,13 +94,13 @@ export class McpTool implements Tool {
       const isForgotten =
         ranBefore && this.#endpoint.kind !== 'stdio' && UNKNOWN_SESSION.has(statusOf(error));
       if (isForgotten || isUnreachable(error)) await connection.close('can no longer be reached');
-      if (!isForgotten) throw this.#failure(error, connection, request);
+      if (!isForgotten) throw this.#failure(error, request);
     }
     const next = await this.server.connection(request.signal);
     try {
       return await this.#callOver(next, request);
     } catch (error) {
-      throw this.#failure(error, next, request);
+      throw this.#failure(error, request);
     }
   }
 
@@ -114,10 +114,10 @@ export class McpTool implements Tool {
     });
   }
 
-  #failure(error: unknown, { end }: McpConnection, request: ToolCallRequest): CodeModeError {
+  #failure(error: unknown, request: ToolCallRequest): CodeModeError {
     const failed = `${this.#label(request)} failed:`;
-    if (end !== undefined && isClosed(error)) {
-      return new ToolFailedError(`${failed} its MCP server ${end} while it was under way.`, {
+    if (error instanceof ServerEndedError) {
+      return new ToolFailedError(`${failed} its MCP server ${error.message} while it was under way.`, {
         hint: 'The next call starts the server again. Its log says what it printed.',
         cause: error,
       });

@@ -6,7 +6,7 @@ import { McpConnection } from './connection.ts';
 import { Crashes } from './crashes.ts';
 import { describeTools } from './describe.ts';
 import { describeEndpoint, type Endpoint, fillEndpoint } from './endpoint.ts';
-import { complaintsOf, type FailureContext, startFailure } from './failures.ts';
+import { complaintsOf, type FailureContext, ServerEndedError, startFailure } from './failures.ts';
 import { ServerLog } from './serverLog.ts';
 
 /** Milliseconds until a server has to be ready: npx and uvx may download it first. */
@@ -62,6 +62,8 @@ export class McpServer implements ToolServer, AsyncDisposable {
   /** What it said last on standard error since its start. */
   #complaints: string[] = [];
   #start: Start | undefined;
+  /** What was stopped is gone then. */
+  #ending: Promise<unknown> = Promise.resolve();
   #description: ToolDescription | undefined;
   #health: ToolHealth = { state: 'ready', detail: '' };
   #isDisposed = false;
@@ -100,11 +102,6 @@ export class McpServer implements ToolServer, AsyncDisposable {
     return await unlessAborted(this.#start.connection, signal);
   }
 
-  /** `connection` turned out to be of no use: the next who needs one gets another. */
-  drop(connection: McpConnection): void {
-    void connection.close('can no longer be reached');
-  }
-
   async restart(): Promise<void> {
     await this.stop();
     this.#crashes.forget();
@@ -113,13 +110,9 @@ export class McpServer implements ToolServer, AsyncDisposable {
 
   async stop(): Promise<void> {
     const start = this.#start;
-    if (!start) return;
     this.#start = undefined;
-    start.giveUp.abort(new ToolFailedError(`The MCP server of the tool ${this.#name} was stopped.`));
-    const connection = await start.connection.catch(() => undefined);
-    await connection?.close();
-    this.#say('stopped');
-    if (!this.#start) this.#setHealth('ready', '');
+    if (start) this.#ending = Promise.all([this.#ending, this.#endOf(start)]);
+    await this.#ending;
   }
 
   log(): string {
@@ -130,6 +123,13 @@ export class McpServer implements ToolServer, AsyncDisposable {
     this.#isDisposed = true;
     await this.stop();
     this.#changed.dispose();
+  }
+
+  async #endOf({ giveUp, connection }: Start): Promise<void> {
+    giveUp.abort(new ToolFailedError(`The MCP server of the tool ${this.#name} was stopped.`));
+    await (await connection.catch(() => undefined))?.close();
+    this.#say('stopped');
+    if (!this.#start) this.#setHealth('ready', '');
   }
 
   #begin(): Start {
@@ -194,7 +194,7 @@ export class McpServer implements ToolServer, AsyncDisposable {
       await this.#list(connection, signal);
     } catch (error) {
       await connection?.close();
-      lost();
+      if (error instanceof ServerEndedError) lost();
       throw error;
     }
     connection.onDidEnd((end) => {

@@ -122,19 +122,22 @@ describe('tools in a real workbench', () => {
       await writeFile(path.join(folder, `${name}.yaml`), text);
     await row(/^jq, command-line program, Reads/).waitFor();
     await row(/^unfinished, broken: /).waitFor();
-    await row(/^jq, command/).click();
-    await row(/^jq, command/).press('ArrowRight');
-    await row(/^query, parameters: /).click();
-    await row(/^query, parameters: /).press('ArrowRight');
+    const press = async (name: RegExp, key: string) => {
+      await row(name).click();
+      await row(name).press(key);
+    };
+    await press(/^jq, command/, 'ArrowRight');
+    await press(/^query, parameters: /, 'ArrowRight');
     await row(/^filter, str, required/).waitFor();
-    await row(/^everything,/).press('ArrowRight');
-    await row(/^Start the server/).click();
-    await row(/^everything, MCP server, running/).waitFor();
-    await row(/^gone,/).press('ArrowRight');
+    await press(/^gone,/, 'ArrowRight');
     await row(/^Start the server/).click();
     await row(/^gone, MCP server, failed/).waitFor();
-    await row(/^gone,/).press('ArrowLeft');
-    await row(/^MCP servers that VS Code knows/).press('ArrowRight');
+    await press(/^gone,/, 'ArrowLeft');
+    await press(/^everything,/, 'ArrowRight');
+    await row(/^Start the server/).click();
+    await row(/^everything, MCP server, running/).waitFor();
+    await row(/^echo, /).waitFor();
+    await press(/^MCP servers that VS Code knows/, 'ArrowRight');
     await row(/^memory, /).waitFor();
     await workbench.screenshot('tools-light');
     for (const theme of ['dark', 'high-contrast', 'high-contrast-light'] as const) {
@@ -142,7 +145,7 @@ describe('tools in a real workbench', () => {
       await workbench.screenshot(`tools-${theme}`);
     }
     await workbench.setTheme('light');
-    await row(/^everything,/).press('ArrowLeft');
+    await press(/^everything,/, 'ArrowLeft');
   });
 
   it('has all there is to know in the tooltips', async () => {

@@ -124,13 +124,13 @@ describe('a tool in words', () => {
     const broken = tool({ type: '', status: undefined, problems: [problem('error', 'No `command`.')] });
     assert.deepEqual(row(broken), [
       'web',
-      'No `command`.',
+      'No command.',
       'error',
       'error',
       'tool broken definition',
-      'web, broken: No `command`.',
+      'web, broken: No command.',
     ]);
-    assert.match(toolMarkdown(broken), /^\*\*web\*\*\n\n\$\(error\) No \\`command\\`\\\./);
+    assert.match(toolMarkdown(broken), /^\*\*web\*\*\n\n\$\(error\) No command\\\./);
   });
 
   it('is told in whole in its tooltip', () => {

@@ -107,7 +107,7 @@ export function describeTool(tool: WorkspaceTool): ToolRow {
 
 /** Why a tool cannot be used; undefined where it can. */
 export function problemOf({ problems }: Pick<WorkspaceTool, 'problems'>): string | undefined {
-  return problems.find(({ severity }) => severity === 'error')?.message;
+  return problems.find(({ severity }) => severity === 'error')?.message.replaceAll('`', '');
 }
 
 /** All that can be called of a tool; what `tools.NAME(...)` calls comes first. */
@@ -200,7 +200,9 @@ export function toolMarkdown(tool: WorkspaceTool): string {
   return [
     `**${escapeMarkdown(name)}**`,
     escapeMarkdown(status?.description ?? ''),
-    problems.map(({ severity, message }) => `$(${severity}) ${escapeMarkdown(message)}`).join('\n\n'),
+    problems
+      .map(({ severity, message }) => `$(${severity}) ${escapeMarkdown(message.replaceAll('`', ''))}`)
+      .join('\n\n'),
     facts.map(([fact, text]) => `${fact}: ${escapeMarkdown(text)}`).join('  \n'),
   ]
     .filter(Boolean)

@@ -128,6 +128,12 @@ describe('command-line tools', function () {
       assert.equal(textOf(part), 'grün 😀\n');
     });
 
+    it('can be opened by name, as scripts do', async () => {
+      const tool = script(['echo problem > /dev/stderr; echo out > /dev/stdout; exit $1']);
+      assert.equal(textOf(await callTool(tool, 'r')), 'out\n');
+      await assert.rejects(callTool(tool, 'r', { args: ['1'] }), failure(/exit code 1\.\nproblem$/));
+    });
+
     it('that is not UTF-8 is bytes, unless the file says that it is text', async () => {
       const lines = ["printf 'a\\377\\000b'"];
       assert.deepEqual(await callTool(script(lines), 'r'), {

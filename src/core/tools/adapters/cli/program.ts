@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import { endProcessTree, killGroupOf } from './processTree.ts';
+import { startProgram } from './startProgram.ts';
 
 /** What is run, and how. */
 export interface ProgramOptions {
@@ -48,31 +49,27 @@ const DRAIN_ROUNDS = 10;
  * @throws the system's error where it can't be started
  */
 export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
-  const { file, args, cwd, env, stdin, timeoutS, maxOutputBytes, signal } = options;
-  const child = spawn(file, args, {
-    cwd,
-    env,
-    stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-  });
-  const stdout = new KeptBeginning(child.stdout!, maxOutputBytes);
-  const stderr = new KeptEnd(child.stderr!, STDERR_BYTES);
+  const { stdin: input, timeoutS, maxOutputBytes, signal } = options;
+  const { child, stdin, started, ...streams } = await startProgram(options);
+  const stdout = new KeptBeginning(streams.stdout, maxOutputBytes);
+  const stderr = new KeptEnd(streams.stderr, STDERR_BYTES);
+  // A program may end, or close its input, before it has read all.
+  stdin?.on('error', () => undefined);
   const exited = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) => {
     child.once('exit', (...end) => resolve(end));
   });
-  const closed = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
-    // Stays, for whatever may come later.
-    child.on('error', reject);
-  });
+  const closed = Promise.all([closeOf(streams.stdout), closeOf(streams.stderr)]);
+  const closeStreams = () => {
+    for (const stream of [stdin, streams.stdout, streams.stderr]) stream?.destroy();
+  };
+  try {
+    await started;
+  } catch (error) {
+    closeStreams();
+    throw error;
+  }
   running.add(child);
-  // A program may end, or close its input, before it has read all.
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(stdin);
+  stdin?.end(input);
 
   let stopped: ProgramEnd['stopped'];
   let ending: Promise<void> | undefined;
@@ -101,8 +98,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
     clearTimeout(timeout);
     signal.removeEventListener('abort', onAbort);
     killGroupOf(child);
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    closeStreams();
     running.delete(child);
   }
 }
@@ -113,7 +109,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
  *
  * @param total - bytes that have come so far
  */
-async function drain(child: ChildProcess, total: () => number, closed: Promise<void>): Promise<void> {
+async function drain(child: ChildProcess, total: () => number, closed: Promise<unknown>): Promise<void> {
   const patience = new AbortController();
   void closed.then(() => patience.abort());
   for (let round = 0; round < DRAIN_ROUNDS && !patience.signal.aborted; round += 1) {
@@ -124,6 +120,12 @@ async function drain(child: ChildProcess, total: () => number, closed: Promise<v
     if (total() === before) return;
     killGroupOf(child);
   }
+}
+
+function closeOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', () => resolve());
+  });
 }
 
 /** What runs right now; it does not outlive this process. */

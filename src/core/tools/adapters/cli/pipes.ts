@@ -14,7 +14,7 @@ export interface Pipe {
 }
 
 /** How many are made at once, since it takes a process to make them. */
-const BATCH = 16;
+const BATCH = 32;
 const MAKE_TIMEOUT_MS = 5_000;
 
 /**

@@ -51,6 +51,7 @@ function tool(rest: Partial<WorkspaceTool> = {}, status: Partial<ToolStatus> = {
       direct: null,
       problem: null,
       health: { state: 'ready', detail: '' },
+      digest: '',
       hasServer: false,
       ...status,
     },
@@ -236,7 +237,7 @@ describe('the call of a tool', () => {
       [
         ['url', 'string', 'Where from.', true, ''],
         ['max_time', 'integer', '', false, '10'],
-        ['method', 'string', 'One of "GET", "HEAD".', false, ''],
+        ['method', 'string', '', false, ''],
         ['body', 'any', '', true, ''],
       ],
     );

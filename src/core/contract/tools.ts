@@ -69,6 +69,8 @@ export interface ToolHealth {
 
 /** A tool with how it is. Plain data. */
 export interface ToolStatus extends ToolInfo {
+  /** Of its definition: another one has another digest. An approval holds for one. */
+  readonly digest: string;
   readonly health: ToolHealth;
   /** Whether it has a server that can be restarted, and a log. */
   readonly hasServer: boolean;

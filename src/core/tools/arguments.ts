@@ -100,7 +100,7 @@ function pythonLiteral(value: Json): string {
 
 function problemOf({ name, type, schema }: ToolParameter, value: ToolArgument): string | undefined {
   if (!hasType(value, type)) return `takes ${TYPE_NAMES[type]} for '${name}', not ${describe(value)}`;
-  const choices = schema['enum'];
+  const choices = schema.enum;
   if (!Array.isArray(choices) || value instanceof Uint8Array) return undefined;
   const isChoice = (item: unknown) => choices.some((choice: Json) => choice === item);
   if (Array.isArray(value) ? value.every(isChoice) : isChoice(value)) return undefined;

@@ -49,7 +49,7 @@ export function presentArguments(
 }
 
 function isSecretParameter(schema: Readonly<Record<string, Json>>): boolean {
-  return schema['format'] === 'password' || schema['writeOnly'] === true;
+  return schema.format === 'password' || schema.writeOnly === true;
 }
 
 function present(value: ToolArgument, mask: (text: string) => string, depth: number): Json {

@@ -145,7 +145,12 @@ export class Toolbox implements AsyncDisposable {
   statusOf(tool: Tool): ToolStatus {
     const { health } = tool;
     const problem = tool.known ? null : health.state === 'failed' ? health.detail : UNKNOWN_CALLABLES;
-    return { ...this.#infoOf(tool, problem), health, hasServer: tool.server !== undefined };
+    return {
+      ...this.#infoOf(tool, problem),
+      digest: tool.definition.digest,
+      health,
+      hasServer: tool.server !== undefined,
+    };
   }
 
   /** The names of the variables that the definitions of the tools ask for: `${NAME}`. */
@@ -201,14 +206,15 @@ export class Toolbox implements AsyncDisposable {
     const kept = new Set<string>();
     for (const entry of defined) {
       const { definition } = entry;
-      // Broken ones are known by their names, but don't take them from those that work.
-      if (!definition) {
-        if (!entries.has(entry.name))
-          entries.set(entry.name, { name: entry.name, tool: undefined, defined: entry });
-        continue;
-      }
+      if (!definition) continue;
       kept.add(definition.name);
       entries.set(definition.name, { name: definition.name, tool: this.#make(definition), defined: entry });
+    }
+    // Broken ones don't take their names from those that work.
+    for (const entry of defined) {
+      if (entry.definition) continue;
+      const name = entries.has(entry.name) ? entry.entry : entry.name;
+      entries.set(name, { name, tool: undefined, defined: entry });
     }
     for (const name of this.#made.keys()) if (!kept.has(name)) this.#end(name);
     for (const tool of [...this.#provided.values()].flat()) {

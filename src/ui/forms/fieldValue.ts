@@ -47,7 +47,11 @@ export function readForm(fields: readonly FormField[], entries: FormEntries): Fo
       if (field.required) errors[field.name] = missing(field.type);
       continue;
     }
-    const read = READERS[field.type](text);
+    const { choices } = field;
+    const read =
+      field.type === 'string' && choices && !choices.includes(text)
+        ? `Choose one of ${choices.join(', ')}.`
+        : READERS[field.type](text);
     if (typeof read === 'string') errors[field.name] = read;
     else values.push({ name: field.name, ...read });
   }

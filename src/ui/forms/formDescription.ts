@@ -11,6 +11,8 @@ export interface FormField {
   readonly required: boolean;
   /** What is used where it is not given, as it is shown; '' where there is nothing to show. */
   readonly default: string;
+  /** The only values of a `string` that can be chosen; undefined: any text. */
+  readonly choices?: readonly string[];
 }
 
 /** What a person is asked. */

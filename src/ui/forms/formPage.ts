@@ -103,7 +103,7 @@ function fieldHtml(field: FormField, index: number): string {
 <span class="meta" id="meta-${index}">${metaHtml(field)}</span></div>
 ${about}
 ${controlHtml(field, attributes)}
-${field.type === 'string' ? emptyHtml(field, index) : ''}
+${field.type === 'string' && !choicesOf(field) ? emptyHtml(field, index) : ''}
 <p class="error" id="error-${index}" role="alert"></p>
 </div>`;
 }
@@ -116,15 +116,33 @@ function metaHtml({ type, required, default: value }: FormField): string {
 }
 
 function controlHtml(field: FormField, attributes: string): string {
-  if (field.type === 'boolean') {
-    const unset = field.required ? 'Choose…' : escapeHtml(`Default (${shortened(field.default)})`);
-    return `<select ${attributes}><option value="">${unset}</option><option value="true">True</option><option value="false">False</option></select>`;
+  const choices = choicesOf(field);
+  if (choices) {
+    const unset = field.required
+      ? 'Choose…'
+      : `Default${field.default === '' ? '' : ` (${shortened(field.default)})`}`;
+    const options = [['', unset] as const, ...choices].map(
+      ([value, label]) => `<option value="${escapeHtml(value)}">${escapeHtml(label)}</option>`,
+    );
+    return `<select ${attributes}>${options.join('')}</select>`;
   }
   const rows = field.type === 'array' || field.type === 'object' ? 3 : 1;
   const placeholder = field.required ? '' : escapeHtml(shortened(field.default));
   const mode =
     field.type === 'integer' ? ' inputmode="numeric"' : field.type === 'number' ? ' inputmode="decimal"' : '';
   return `<textarea ${attributes} rows="${rows}" spellcheck="false" autocomplete="off" autocapitalize="off"${mode} placeholder="${placeholder}"></textarea>`;
+}
+
+/** What can be chosen, with what it is called; undefined: it is typed. */
+function choicesOf({ type, choices }: FormField): (readonly [value: string, label: string])[] | undefined {
+  if (type === 'boolean')
+    return [
+      ['true', 'True'],
+      ['false', 'False'],
+    ];
+  // The empty text stands for nothing chosen, and many are found faster by typing.
+  const canBeChosen = type === 'string' && choices && choices.length <= 100 && !choices.includes('');
+  return canBeChosen ? choices.map((choice) => [choice, choice]) : undefined;
 }
 
 /** A text that is empty is not a text that was left out. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { StorageBackend, StoreContent } from '../../core/contract/storage.ts';
 import { FolderWatch } from '../../core/common/files/folderWatch.ts';
+import type { StorageBackend, StoreContent } from '../../core/contract/storage.ts';
 
 /** Milliseconds for which changes are gathered: one save touches several files. */
 const GATHER_MS = 100;

@@ -83,14 +83,14 @@ export class WorkspaceTools implements vscode.Disposable {
         uri: defined?.file === undefined ? undefined : vscode.Uri.file(defined.file),
         problems: defined?.problems ?? [],
         status,
-        approval: await approvalOf(name, tool?.definition.digest, approvals),
+        approval: await approvalOf(name, status?.digest, approvals),
       };
     });
     // What other extensions provide is known to those who have sessions alone.
     for (const [name, status] of live) {
       if (entries.has(name)) continue;
       tools.push(
-        approvalOf(name, undefined, approvals).then((approval) => ({
+        approvalOf(name, status.digest, approvals).then((approval) => ({
           name,
           type: 'extension',
           uri: undefined,
@@ -137,12 +137,13 @@ export class WorkspaceTools implements vscode.Disposable {
 
   /** Keeps what the person says of a tool. @throws CodeModeError */
   async setApproval(name: string, approval: ToolApproval): Promise<void> {
-    const { toolbox, approvals } = await this.#opened();
+    const { toolbox, approvals, spec } = await this.#opened();
     if (!approvals) throw await noFolder();
     if (approval === 'blocked') await approvals.block(name);
     else if (approval === 'ask') await approvals.forget(name);
     else {
-      const { digest } = (await toolbox.get(name)).definition;
+      const live = (await this.#liveStatuses(spec)).get(name);
+      const digest = live?.digest ?? (await toolbox.get(name)).definition.digest;
       await approvals.allow({ tool: name, callable: null, digest });
     }
     this.#changed.fire();

@@ -161,6 +161,7 @@ const ToolStatusSchema = ToolDescriptionSchema.extend({
   description: z.string(),
   tags: z.array(z.string()),
   problem: z.string().nullable(),
+  digest: z.string(),
   health: ToolHealthSchema,
   hasServer: z.boolean(),
 }) satisfies z.ZodType<ToolStatus>;

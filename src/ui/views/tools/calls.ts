@@ -30,12 +30,15 @@ export function formOf(target: Target): FormDescription {
       type: type === 'bytes' ? 'any' : type,
       description: [
         description,
-        Array.isArray(schema.enum) ? `One of ${schema.enum.map(pythonLiteral).join(', ')}.` : '',
+        Array.isArray(schema.enum) && type !== 'string'
+          ? `One of ${schema.enum.map(pythonLiteral).join(', ')}.`
+          : '',
       ]
         .filter(Boolean)
         .join(' '),
       required,
       default: value === undefined ? '' : pythonLiteral(value),
+      ...(Array.isArray(schema.enum) && type === 'string' ? { choices: schema.enum.map(String) } : {}),
     })),
   };
 }

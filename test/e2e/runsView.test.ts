@@ -41,6 +41,7 @@ describe('the Runs view in a real workbench', () => {
   it('shows what ran, with the tools that it called', async () => {
     const { page } = workbench;
     await page.getByRole('tab', { name: 'Python Code Mode' }).click();
+    await sideBar().getByRole('button', { name: 'Runs Section' }).click();
     for (const file of ['wrong.py', 'prices.py']) {
       await workbench.openFile(file);
       await workbench.runCommand('Code Mode: Run File');

@@ -79,7 +79,7 @@ describe('tools in a real workbench', () => {
     const { page } = workbench;
     await page.getByRole('tab', { name: 'Python Code Mode' }).click();
     // The other views leave it little room.
-    for (const name of ['Sessions', 'Runs', 'Workflows', 'Artifacts']) {
+    for (const name of ['Sessions', 'Workflows', 'Artifacts']) {
       await sideBar()
         .getByRole('button', { name: `${name} Section` })
         .click();

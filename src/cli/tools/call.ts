@@ -23,7 +23,7 @@ export interface CallOrder {
 
 /** Calls a tool and writes its result to standard output. @throws CodeModeError */
 export async function callTool(
-  { toolbox, variables }: OpenToolbox,
+  { toolbox, variables, approvals }: OpenToolbox,
   { wanted, given, jsonArgs, json }: CallOrder,
   context: CommandContext,
   signal: AbortSignal,
@@ -33,9 +33,9 @@ export async function callTool(
   const known = callable === null ? info.direct : info.callables.find(({ name }) => name === callable);
   const service = new ToolService({
     toolbox: () => toolbox,
-    // Who types the call has asked for it.
+    // Who types the call has asked for it; what is blocked stays so.
     spec: { approval: 'never' },
-    approvals: undefined,
+    approvals,
     mask: variables.mask,
     log: () => undefined,
   });

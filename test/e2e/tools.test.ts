@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Frame } from 'playwright-core';
 import { Workbench } from './workbench.ts';
 
 const EVERYTHING = path.resolve(
@@ -59,21 +58,6 @@ describe('tools in a real workbench', () => {
 
   const sideBar = () => workbench.page.locator('.part.sidebar');
   const row = (name: RegExp) => sideBar().getByRole('treeitem', { name });
-
-  /** The page of the form that is open. */
-  async function formFrame(): Promise<Frame> {
-    const { page } = workbench;
-    for (;;) {
-      for (const frame of page.frames()) {
-        const isForm = await frame
-          .locator('form#form')
-          .isVisible()
-          .catch(() => false);
-        if (isForm) return frame;
-      }
-      await page.waitForTimeout(100);
-    }
-  }
 
   it('says what a tool is where there is none', async () => {
     const { page } = workbench;
@@ -167,7 +151,7 @@ describe('tools in a real workbench', () => {
     await row(/^query,/).click({ button: 'right' });
     await workbench.screenshot('tools-menu-callable', { keepPointer: true });
     await workbench.page.getByRole('menu').last().getByText('Try It…').click();
-    const form = await formFrame();
+    const form = await workbench.formFrame();
     await form.getByLabel('filter', { exact: true }).fill('.names[1]');
     await form.getByLabel('data', { exact: true }).fill('{"names": ["Ada", "Grace"]}');
     await workbench.screenshot('tools-form');

@@ -300,6 +300,20 @@ export class Workbench implements AsyncDisposable {
     await this.item(label).click();
   }
 
+  /** The page of the form that is open, once it is there. */
+  async formFrame(): Promise<Frame> {
+    for (;;) {
+      for (const frame of this.page.frames()) {
+        const isForm = await frame
+          .locator('form#form')
+          .isVisible()
+          .catch(() => false);
+        if (isForm) return frame;
+      }
+      await this.page.waitForTimeout(100);
+    }
+  }
+
   /** Shows the window in another theme from now on. */
   async setTheme(theme: Theme): Promise<void> {
     const { label, kind } = THEMES[theme];

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Frame } from 'playwright-core';
 import { Workbench } from './workbench.ts';
 
 const GREET = `"""Greets somebody as often as you like."""
@@ -44,21 +43,6 @@ describe('workflows in a real workbench', () => {
   const sideBar = () => workbench.page.locator('.part.sidebar');
   const row = (name: RegExp) => sideBar().getByRole('treeitem', { name });
 
-  /** The page of the form that is open. */
-  async function formFrame(): Promise<Frame> {
-    const { page } = workbench;
-    for (;;) {
-      for (const frame of page.frames()) {
-        const isForm = await frame
-          .locator('form#form')
-          .isVisible()
-          .catch(() => false);
-        if (isForm) return frame;
-      }
-      await page.waitForTimeout(100);
-    }
-  }
-
   it('says what a workflow is where there is none', async () => {
     const { page } = workbench;
     await page.getByRole('tab', { name: 'Python Code Mode' }).click();
@@ -94,7 +78,7 @@ describe('workflows in a real workbench', () => {
     await row(/^greet,/).click({ button: 'right' });
     await workbench.screenshot('workflows-menu', { keepPointer: true });
     await workbench.page.getByRole('menu').last().getByText('Run…').click();
-    const form = await formFrame();
+    const form = await workbench.formFrame();
     await form.getByLabel('name', { exact: true }).waitFor();
     await workbench.screenshot('workflows-form-light');
     await workbench.page.keyboard.press('Enter');
@@ -109,7 +93,7 @@ describe('workflows in a real workbench', () => {
     await workbench.setTheme('high-contrast-light');
     await workbench.screenshot('workflows-form-high-contrast-light');
     await workbench.setTheme('light');
-    const again = await formFrame();
+    const again = await workbench.formFrame();
     await again.getByLabel('times', { exact: true }).fill('3');
     await again.getByLabel('options', { exact: true }).fill('{"end": "?"}');
     await again.getByLabel('name', { exact: true }).fill('Ada');
@@ -123,7 +107,7 @@ describe('workflows in a real workbench', () => {
     await row(/^greet,/)
       .getByRole('button', { name: 'Run…' })
       .click();
-    const form = await formFrame();
+    const form = await workbench.formFrame();
     const name = form.getByLabel('name', { exact: true });
     // What was typed comes when the page has asked for it.
     while ((await name.inputValue()) !== 'Ada') await workbench.page.waitForTimeout(50);

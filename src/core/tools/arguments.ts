@@ -2,6 +2,7 @@ import { ToolArgumentsError } from '../contract/errors.ts';
 import type { Json } from '../contract/execution.ts';
 import type { ToolCallableInfo, ToolParameter, ToolValueType } from '../contract/tools.ts';
 import { nearestWord } from './definition/suggestion.ts';
+import { PYTHON_TYPES } from './pythonTypes.ts';
 import type { ToolArgument } from './tool.ts';
 
 /** An article and the type, as messages have it. */
@@ -80,17 +81,6 @@ export function signatureOf(parameters: readonly ToolParameter[]): string {
   });
   return `(${texts.join(', ')})`;
 }
-
-const PYTHON_TYPES: Readonly<Record<ToolValueType, string>> = {
-  string: 'str',
-  integer: 'int',
-  number: 'float',
-  boolean: 'bool',
-  array: 'list',
-  object: 'dict',
-  bytes: 'bytes',
-  any: 'Any',
-};
 
 function pythonLiteral(value: Json): string {
   if (value === null) return 'None';

@@ -1,10 +1,6 @@
 import type { Json } from '../../../core/contract/execution.ts';
-import type {
-  ToolCallableInfo,
-  ToolParameter,
-  ToolState,
-  ToolValueType,
-} from '../../../core/contract/tools.ts';
+import type { ToolCallableInfo, ToolParameter, ToolState } from '../../../core/contract/tools.ts';
+import { PYTHON_TYPES } from '../../../core/tools/pythonTypes.ts';
 import type { WorkspaceTool } from '../../store/workspaceTools.ts';
 import { codeBlock, escapeMarkdown } from '../markdown.ts';
 
@@ -59,16 +55,6 @@ const STATES: Readonly<Record<ToolState, string | undefined>> = {
   starting: 'starting',
   running: 'running',
   failed: 'failed',
-};
-const PYTHON_TYPES: Readonly<Record<ToolValueType, string>> = {
-  string: 'str',
-  integer: 'int',
-  number: 'float',
-  boolean: 'bool',
-  array: 'list',
-  object: 'dict',
-  bytes: 'bytes',
-  any: 'Any',
 };
 /** Characters of a value that a row shows. */
 const SHOWN_VALUE = 60;

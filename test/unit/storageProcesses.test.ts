@@ -23,7 +23,7 @@ describe('the file storage loses and tears nothing', () => {
   });
 
   function start(...parameters: string[]): ChildProcess {
-    const child = fork(WRITER, [folder.base, ...parameters], { execArgv: ['--expose-gc'] });
+    const child = fork(WRITER, [folder.base, ...parameters]);
     children.push(child);
     return child;
   }

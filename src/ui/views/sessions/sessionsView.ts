@@ -5,6 +5,7 @@ import type { SessionInfo } from '../../../core/session/session.ts';
 import { loadExecutors } from '../../sessions/executors.ts';
 import type { SessionActions } from '../../sessions/sessionActions.ts';
 import type { WorkspaceSessions } from '../../sessions/workspaceSessions.ts';
+import { Reload } from '../reload.ts';
 import { MemoryWatch } from './memoryWatch.ts';
 import type { Node, SessionNode } from './nodes.ts';
 import { describeSession, hasPython, type SessionRow } from './sessionRow.ts';
@@ -29,8 +30,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   #nodes: readonly SessionNode[] = [];
   #executors: readonly ExecutorDescriptor[] = [];
   #first: Promise<void> | undefined;
-  #isLoading = false;
-  #isStale = false;
+  readonly #reload = new Reload(() => this.#load());
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -48,7 +48,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       this.#view.onDidChangeVisibility(() => this.#onVisibility()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#onVisibility()),
       sessions.onDidChangeSessions(() => {
-        if (this.#view.visible) void this.#refresh();
+        if (this.#view.visible) void this.#reload.run();
       }),
       registerSessionsViewCommands({
         sessions,
@@ -79,7 +79,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   #onVisibility(): void {
-    if (this.#view.visible) void this.#begin().then(() => this.#refresh());
+    if (this.#view.visible) void this.#begin().then(() => this.#reload.run());
     else this.#memory.pause();
   }
 
@@ -98,24 +98,16 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       // The next one tries again.
       this.#first = undefined;
     }
-    await this.#refresh();
+    await this.#reload.run();
   }
 
-  async #refresh(): Promise<void> {
-    this.#isStale = true;
-    if (this.#isLoading) return;
-    this.#isLoading = true;
+  async #load(): Promise<void> {
     try {
-      while (this.#isStale) {
-        this.#isStale = false;
-        const infos = await this.#sessions.list();
-        if (infos.length > 0) this.#executors = await loadExecutors();
-        this.#show(infos);
-      }
+      const infos = await this.#sessions.list();
+      if (infos.length > 0) this.#executors = await loadExecutors();
+      this.#show(infos);
     } catch (error) {
       this.#log.warn(`The Sessions view: ${String(error)}`);
-    } finally {
-      this.#isLoading = false;
     }
   }
 

@@ -4,6 +4,7 @@ import type { WorkspaceStore } from '../../store/workspaceStore.ts';
 import type { WorkspaceTool, WorkspaceTools } from '../../store/workspaceTools.ts';
 import { excerptMarkdown } from '../markdown.ts';
 import { firstRows, PAGE } from '../pages.ts';
+import { Reload } from '../reload.ts';
 import { type FailureNode, failureNodes } from '../storeFailure.ts';
 import type { KnownServer, KnownServers } from './knownServers.ts';
 import { type MoreNode, type Node, type ToolNode, toolOf } from './nodes.ts';
@@ -41,8 +42,7 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
   /** How many callables are shown of those tools that show more than a page. */
   #shownOf = new WeakMap<ToolNode, number>();
   #first: Promise<void> | undefined;
-  #isLoading = false;
-  #isStale = false;
+  readonly #reload = new Reload(() => this.#load());
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -57,7 +57,7 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
       options.known.onDidChange(onChange),
       vscode.workspace.onDidGrantWorkspaceTrust(onChange),
       this.#view.onDidChangeVisibility(() => {
-        if (this.#view.visible && this.#isStale) void this.refresh();
+        if (this.#view.visible) void this.#reload.runIfStale();
       }),
     ];
   }
@@ -119,17 +119,7 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   /** Reads the tools once more. */
   async refresh(): Promise<void> {
-    this.#isStale = true;
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    try {
-      while (this.#isStale) {
-        this.#isStale = false;
-        await this.#load();
-      }
-    } finally {
-      this.#isLoading = false;
-    }
+    await this.#reload.run();
   }
 
   /** Shows one more page: of a tool's callables, or of the tools. */
@@ -161,7 +151,7 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
     // What nobody has looked at is read when somebody does.
     if (!this.#first) return;
     if (this.#view.visible) void this.refresh();
-    else this.#isStale = true;
+    else this.#reload.markStale();
   }
 
   async #load(): Promise<void> {

@@ -4,6 +4,7 @@ import type { WorkflowSummary } from '../../../core/workflows/library.ts';
 import type { WorkspaceStore } from '../../store/workspaceStore.ts';
 import { excerptMarkdown } from '../markdown.ts';
 import { firstRows, PAGE } from '../pages.ts';
+import { Reload } from '../reload.ts';
 import { type FailureNode, failureNodes } from '../storeFailure.ts';
 import { type MoreNode, type Node, type WorkflowNode, workflowOf } from './nodes.ts';
 import { itemOf } from './treeItems.ts';
@@ -25,8 +26,7 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
   #failure: readonly FailureNode[] = [];
   #shown = PAGE;
   #first: Promise<void> | undefined;
-  #isLoading = false;
-  #isStale = false;
+  readonly #reload = new Reload(() => this.#load());
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -40,7 +40,7 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
         if (changed === 'workflows') this.#onChange();
       }),
       this.#view.onDidChangeVisibility(() => {
-        if (this.#view.visible && this.#isStale) void this.refresh();
+        if (this.#view.visible) void this.#reload.runIfStale();
       }),
     ];
   }
@@ -93,17 +93,7 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
 
   /** Reads the store once more. */
   async refresh(): Promise<void> {
-    this.#isStale = true;
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    try {
-      while (this.#isStale) {
-        this.#isStale = false;
-        await this.#load();
-      }
-    } finally {
-      this.#isLoading = false;
-    }
+    await this.#reload.run();
   }
 
   /** Shows one more page. */
@@ -125,7 +115,7 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     // What nobody has looked at is read when somebody does.
     if (!this.#first) return;
     if (this.#view.visible) void this.refresh();
-    else this.#isStale = true;
+    else this.#reload.markStale();
   }
 
   async #load(): Promise<void> {

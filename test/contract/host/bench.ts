@@ -182,6 +182,7 @@ export class HostBench {
       version: VERSION,
       answersOthers: false,
       givesSecrets: false,
+      approvesTools: false,
       opensWorkspace: false,
       comesBack: false,
     };

@@ -45,6 +45,8 @@ describe('approvals in a real workbench', function () {
   const choose = async (answer: RegExp) => {
     const { page } = workbench;
     await page.locator('.quick-input-widget').getByText('wants to call tools.jq.query').waitFor();
+    // As long as a person needs to read it.
+    await page.waitForTimeout(1000);
     await page.locator('.quick-input-widget').getByRole('option', { name: answer }).click();
   };
 
@@ -52,6 +54,8 @@ describe('approvals in a real workbench', function () {
     const { page } = workbench;
     const command = runAsAgent();
     await page.locator('.quick-input-widget').getByText('filter', { exact: true }).waitFor();
+    // Meant for something else: it answers nothing.
+    await page.keyboard.press('Enter');
     await workbench.screenshot('approval-light');
     // Another box puts the question away: it is still there to be answered.
     await page.keyboard.press('F1');

@@ -121,7 +121,7 @@ export class Workbench implements AsyncDisposable {
         folder,
         extensionPath: ROOT,
         workspaceTrust: options.trusted === false,
-        env: { XDG_DATA_HOME: dataHome, ...options.env },
+        env: { XDG_DATA_HOME: dataHome, XDG_CACHE_HOME: path.join(scratch, 'cache'), ...options.env },
       });
       stack.push(() => server.stop());
       const browser: Browser = await openBrowser();

@@ -62,7 +62,7 @@ async function approving(
         box.activeItems = [chosen];
         setTimeout(
           () => void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem'),
-          300,
+          1000,
         );
       };
       return box;

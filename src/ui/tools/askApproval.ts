@@ -10,6 +10,9 @@ interface AnswerItem extends vscode.QuickPickItem {
 /** Characters of an argument that a line of the question has. */
 const MAX_SHOWN_CHARACTERS = 200;
 
+/** Milliseconds after which an answer counts: the box may come while the person types. */
+const READING_MS = 700;
+
 /** One question is shown at a time: a second box would put the first away. */
 let lastAnswered: Promise<unknown> = Promise.resolve();
 
@@ -75,9 +78,11 @@ function pick(
     const withdraw = () => box.hide();
     signal.addEventListener('abort', withdraw, { once: true });
     let answer: ApprovalAnswer | 'details' | undefined;
+    const shownAt = performance.now();
     box.onDidAccept(() => {
       const [chosen] = box.selectedItems;
-      if (!chosen) return;
+      // Who was just typing something else has not read the question.
+      if (!chosen || performance.now() - shownAt < READING_MS) return;
       answer = chosen.answer ?? 'details';
       box.hide();
     });
@@ -86,6 +91,7 @@ function pick(
       box.dispose();
       resolve(answer);
     });
+    box.activeItems = box.items.filter(({ answer: given }) => given === 'no');
     box.show();
   });
 }

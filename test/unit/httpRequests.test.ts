@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
+import { NameSet } from '../../src/core/python-source/identifiers.ts';
 import { type HttpConfig, HttpConfigSchema } from '../../src/core/tools/adapters/http/config.ts';
 import { operationsOfEndpoints } from '../../src/core/tools/adapters/http/endpoints.ts';
 import { headersOf } from '../../src/core/tools/adapters/http/headers.ts';
-import { NameSet, snakeCase } from '../../src/core/tools/adapters/http/names.ts';
+import { snakeCase } from '../../src/core/tools/adapters/http/names.ts';
 import type { Input, Operation, Style } from '../../src/core/tools/adapters/http/operation.ts';
 import { payloadOf } from '../../src/core/tools/adapters/http/payload.ts';
 import { proxyFor } from '../../src/core/tools/adapters/http/proxies.ts';

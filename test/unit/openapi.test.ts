@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
 import type { Json } from '../../src/core/contract/execution.ts';
+import { NameSet } from '../../src/core/python-source/identifiers.ts';
 import { type HttpConfig, HttpConfigSchema } from '../../src/core/tools/adapters/http/config.ts';
-import { NameSet } from '../../src/core/tools/adapters/http/names.ts';
 import { ApiDocument } from '../../src/core/tools/adapters/http/openapi/apiDocument.ts';
 import { operationsOfDocument } from '../../src/core/tools/adapters/http/openapi/operations.ts';
 import type { Operation } from '../../src/core/tools/adapters/http/operation.ts';

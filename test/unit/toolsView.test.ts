@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ToolCallableInfo, ToolParameter, ToolStatus } from '../../src/core/contract/tools.ts';
 import { parseToolDefinition } from '../../src/core/tools/definition/index.ts';
+import { pythonLiteral } from '../../src/core/tools/pythonWords.ts';
 import type { WorkspaceTool } from '../../src/ui/store/workspaceTools.ts';
 import { callSnippet, callWith, callWithBlanks, formOf } from '../../src/ui/views/tools/calls.ts';
 import { placeOfCallable } from '../../src/ui/views/tools/definitionPlace.ts';
@@ -10,7 +11,6 @@ import {
   describeCallable,
   describeParameter,
   describeTool,
-  pythonLiteral,
   signatureOf,
   type Target,
   targetsOf,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Emitter, type Subscription } from '../common/events.ts';
+import { unlessAborted } from '../common/unlessAborted.ts';
 import type { Capability } from '../contract/capability.ts';
 import { ClosedError, CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult, RunEvent, ToolCall } from '../contract/execution.ts';
@@ -257,7 +258,11 @@ export class LocalSession implements Session {
     }
     if (onInput) subscriptions.push(run.answers.add(onInput));
     try {
-      const result = await untilAborted(run.result, signal);
+      const result = await unlessAborted(
+        run.result,
+        signal,
+        () => new CodeModeError('cancelled', 'The run is not followed any more.'),
+      );
       run.markDelivered();
       return result;
     } catch (error) {
@@ -330,15 +335,4 @@ export class LocalSession implements Session {
       emitter.dispose();
     }
   }
-}
-
-/** @throws CodeModeError `cancelled` once the signal is aborted */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(new CodeModeError('cancelled', 'The run is not followed any more.'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -2,7 +2,7 @@ import { ToolArgumentsError } from '../contract/errors.ts';
 import type { Json } from '../contract/execution.ts';
 import type { ToolCallableInfo, ToolParameter, ToolValueType } from '../contract/tools.ts';
 import { nearestWord } from './definition/suggestion.ts';
-import { PYTHON_TYPES } from './pythonTypes.ts';
+import { PYTHON_TYPES, pythonLiteral } from './pythonWords.ts';
 import type { ToolArgument } from './tool.ts';
 
 /** An article and the type, as messages have it. */
@@ -35,6 +35,7 @@ export function checkArguments(
   for (const parameter of parameters) byName.set(parameter.name, parameter);
   const checked: Record<string, ToolArgument> = {};
   const problems: string[] = [];
+  const refused = new Set<ToolParameter>();
   for (const [name, value] of Object.entries(given)) {
     const parameter = byName.get(name);
     if (!parameter) {
@@ -53,18 +54,15 @@ export function checkArguments(
     } else {
       const wrong = problemOf(parameter, value);
       if (wrong === undefined) checked[parameter.originalName] = value;
-      else problems.push(wrong);
+      else {
+        problems.push(wrong);
+        refused.add(parameter);
+      }
     }
   }
-  for (const { name, originalName, required } of parameters) {
-    const isWrong = name in given || originalName in given;
-    if (
-      required &&
-      !(originalName in checked) &&
-      (!isWrong || (given[name] ?? given[originalName]) == null)
-    ) {
-      problems.push(`needs '${name}'`);
-    }
+  for (const parameter of parameters) {
+    const { name, originalName, required } = parameter;
+    if (required && !(originalName in checked) && !refused.has(parameter)) problems.push(`needs '${name}'`);
   }
   if (problems.length === 0) return checked;
   throw new ToolArgumentsError(
@@ -82,12 +80,6 @@ export function signatureOf(parameters: readonly ToolParameter[]): string {
   return `(${texts.join(', ')})`;
 }
 
-function pythonLiteral(value: Json): string {
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return JSON.stringify(value);
-}
-
 function problemOf({ name, type, schema }: ToolParameter, value: ToolArgument): string | undefined {
   if (!hasType(value, type)) return `takes ${TYPE_NAMES[type]} for '${name}', not ${describe(value)}`;
   const choices = schema.enum;
@@ -102,9 +94,8 @@ function hasType(value: ToolArgument, type: ToolValueType): boolean {
     case 'any':
       return true;
     case 'string':
-      // Bytes: the tool says how it takes them.
-      return typeof value === 'string' || value instanceof Uint8Array;
     case 'bytes':
+      // The tool says how it takes the other of the two.
       return typeof value === 'string' || value instanceof Uint8Array;
     case 'integer':
       return typeof value === 'number' && Number.isInteger(value);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CallingRun } from '../connection/hostCalls.ts';
 import type { Json, ToolCall } from '../contract/execution.ts';
+import { sizeOfPart } from './resultLimit.ts';
 import type { ToolOutcome, ToolPart } from './tool.ts';
 
 /** Characters of an error that a trace keeps. */
@@ -55,17 +56,4 @@ export class TracedCall {
 function sizeOf(outcome: ToolOutcome): number {
   const parts: readonly ToolPart[] = 'type' in outcome ? [outcome] : outcome;
   return parts.reduce((size, part) => size + sizeOfPart(part), 0);
-}
-
-function sizeOfPart(part: ToolPart): number {
-  switch (part.type) {
-    case 'text':
-      return Buffer.byteLength(part.text);
-    case 'json':
-      return part.value === null ? 0 : Buffer.byteLength(JSON.stringify(part.value));
-    case 'utf8':
-    case 'jsonUtf8':
-    case 'bytes':
-      return part.bytes.byteLength;
-  }
 }

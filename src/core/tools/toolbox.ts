@@ -1,6 +1,7 @@
 import { Emitter, type Subscription } from '../common/events.ts';
+import { unlessAborted } from '../common/unlessAborted.ts';
 import { CodeModeError } from '../contract/errors.ts';
-import type { ToolHealth, ToolInfo, ToolStatus } from '../contract/tools.ts';
+import type { ToolInfo, ToolStatus } from '../contract/tools.ts';
 import { SearchIndex } from '../search/searchIndex.ts';
 import { adapterOf } from './adapters/index.ts';
 import type { DefinedTool } from './definition/index.ts';
@@ -68,7 +69,7 @@ export class Toolbox implements AsyncDisposable {
     });
   }
 
-  /** All tools by name, those that are broken as well. Starts nothing. */
+  /** All tools by name and in its order, those that are broken as well. Starts nothing. */
   async entries(): Promise<ReadonlyMap<string, ToolboxEntry>> {
     const defined = await this.#options.definitions.list();
     if (defined !== this.#seen) {
@@ -86,7 +87,7 @@ export class Toolbox implements AsyncDisposable {
 
   /** The names of the tools that can be called. Starts nothing. */
   async names(): Promise<string[]> {
-    return [...(await this.entries()).values()].flatMap(({ name, tool }) => (tool ? [name] : [])).sort();
+    return [...(await this.entries()).values()].flatMap(({ name, tool }) => (tool ? [name] : []));
   }
 
   /** @throws CodeModeError `not-found` where there is none, `settings` where its definition is broken */
@@ -137,9 +138,7 @@ export class Toolbox implements AsyncDisposable {
 
   /** How the tools are that can be called, by name. Starts nothing. */
   async statuses(): Promise<readonly ToolStatus[]> {
-    return [...(await this.entries()).values()]
-      .flatMap(({ tool }) => (tool ? [this.statusOf(tool)] : []))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...(await this.entries()).values()].flatMap(({ tool }) => (tool ? [this.statusOf(tool)] : []));
   }
 
   statusOf(tool: Tool): ToolStatus {
@@ -221,7 +220,7 @@ export class Toolbox implements AsyncDisposable {
       const { name } = tool.definition;
       if (!entries.get(name)?.tool) entries.set(name, { name, tool, defined: undefined });
     }
-    this.#entries = entries;
+    this.#entries = new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /** The tool of a definition: the one that there is where the definition is still the same. */
@@ -269,9 +268,7 @@ export class Toolbox implements AsyncDisposable {
       );
       signal?.throwIfAborted();
     }
-    const infos = tools
-      .map((tool) => this.#infoOf(tool, problems.get(tool) ?? null))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const infos = tools.map((tool) => this.#infoOf(tool, problems.get(tool) ?? null));
     // What is not known of a tool is asked again.
     if (problems.size === 0 && this.#entries === entries) this.#listed = { entries, infos };
     return infos;
@@ -303,25 +300,10 @@ export class Toolbox implements AsyncDisposable {
 
 const UNKNOWN_CALLABLES = 'What it can do is not known yet: its server has not been started.';
 
-/** The health of a tool that has nothing to start. */
-export const READY: ToolHealth = { state: 'ready', detail: '' };
-
 /** Waits no longer than the signal says; the start goes on, and the next who asks may find it done. */
 function describeWithin(tool: Tool, signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const stop = () =>
-      reject(
-        new CodeModeError(
-          'tool-failed',
-          `The server of the tool "${tool.definition.name}" is still starting.`,
-        ),
-      );
-    signal.addEventListener('abort', stop, { once: true });
-    tool
-      .describe()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', stop));
-  });
+  const message = `The server of the tool "${tool.definition.name}" is still starting.`;
+  return unlessAborted(tool.describe(), signal, () => new CodeModeError('tool-failed', message));
 }
 
 function fieldsOf({ name, description, tags, callables, direct }: ToolInfo): Record<string, string> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ApprovalAnswer } from '../../core/contract/tools.ts';
 import type { ApprovalQuestion } from '../../core/session/session.ts';
+import { calledName } from '../../core/tools/pythonWords.ts';
 
 interface AnswerItem extends vscode.QuickPickItem {
   /** Undefined: shows the whole question. */
@@ -44,7 +45,7 @@ function pick(
   signal: AbortSignal,
 ): Promise<ApprovalAnswer | 'details' | undefined> {
   const box = vscode.window.createQuickPick<AnswerItem>();
-  const label = labelOf(question);
+  const label = `tools.${calledName(question)}`;
   box.title = `${question.initiator === 'agent' ? 'An agent' : 'A run'} wants to call ${label} (${question.startedBy || question.title})`;
   box.placeholder = question.commandLine;
   box.ignoreFocusOut = true;
@@ -99,7 +100,7 @@ function pick(
 async function wantsToDecide(question: ApprovalQuestion): Promise<boolean> {
   const review = 'Review';
   const chosen = await vscode.window.showWarningMessage(
-    `${labelOf(question)} waits for your approval.`,
+    `tools.${calledName(question)} waits for your approval.`,
     review,
     "Don't Allow",
   );
@@ -124,10 +125,6 @@ async function showDetails({ title, startedBy, initiator, ...rest }: ApprovalQue
   );
   const document = await vscode.workspace.openTextDocument({ language: 'json', content });
   await vscode.window.showTextDocument(document, { preview: true, preserveFocus: true });
-}
-
-function labelOf({ tool, callable }: ApprovalQuestion): string {
-  return callable === tool ? `tools.${tool}` : `tools.${tool}.${callable}`;
 }
 
 function shorten(text: string): string {

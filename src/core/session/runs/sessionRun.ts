@@ -36,6 +36,7 @@ export class SessionRun {
   readonly trace = new ToolTrace();
   readonly #request: RunRequest;
   readonly #owner: RunOwner;
+  readonly #title: string;
   readonly #requestedAt = Date.now();
   readonly #abort = new AbortController();
   #result: Promise<ExecutionResult> | undefined;
@@ -48,6 +49,7 @@ export class SessionRun {
   constructor(request: RunRequest, owner: RunOwner) {
     this.id = request.id;
     this.#request = request;
+    this.#title = titleOf(request.code);
     this.#owner = owner;
     this.answers = new Answers(request.others, () => new NobodyAnswersError());
     this.approvals = new Answers(request.approvers, ({ tool }) => new NobodyApprovesError(tool));
@@ -76,7 +78,7 @@ export class SessionRun {
   get info(): RunInfo {
     return {
       id: this.id,
-      title: titleOf(this.#request.code),
+      title: this.#title,
       initiator: this.#request.initiator ?? 'person',
       toolCallCount: this.trace.count,
       tag: this.#request.tag,

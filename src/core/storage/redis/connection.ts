@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { unlessAborted } from '../../common/unlessAborted.ts';
 import { ClosedError } from '../../contract/errors.ts';
 import { describeAddress, type RedisAddress } from './address.ts';
 import type { Credentials } from './credentials.ts';
@@ -76,9 +76,11 @@ export class RedisConnection implements AsyncDisposable {
     if (signal.aborted) throw new ClosedError('The store');
     if (this.link) return this.link;
     // Somebody may be asked for a password meanwhile, and not answer.
-    this.#connecting ??= unlessAborted(this.#connect(), signal).finally(() => {
-      this.#connecting = undefined;
-    });
+    this.#connecting ??= unlessAborted(this.#connect(), signal, () => new ClosedError('The store')).finally(
+      () => {
+        this.#connecting = undefined;
+      },
+    );
     return await this.#connecting;
   }
 
@@ -127,20 +129,5 @@ export class RedisConnection implements AsyncDisposable {
       link.end();
       throw error;
     }
-  }
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const settled = new AbortController();
-  const aborted = once(signal, 'abort', { signal: settled.signal });
-  try {
-    return await Promise.race([
-      work,
-      aborted.then((): never => {
-        throw new ClosedError('The store');
-      }),
-    ]);
-  } finally {
-    settled.abort();
   }
 }

@@ -1,5 +1,6 @@
 import { adapterOf, adapterTypes } from '../adapters/index.ts';
 import { type JsonSchema, propertiesOf, schemasAt, valuesOf } from './jsonSchema.ts';
+import { isMapping } from './mapping.ts';
 import { DEFAULT_TYPE, schemaOfAdapter } from './parse.ts';
 import { type TextRange, type YamlPath, YamlText } from './yaml.ts';
 import { type YamlPlace, yamlPlace } from './yamlPlace.ts';
@@ -151,8 +152,4 @@ function at(value: unknown, path: YamlPath): unknown {
     here = (here as Record<string | number, unknown>)[step];
   }
   return here;
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

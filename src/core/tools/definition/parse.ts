@@ -11,6 +11,7 @@ import {
   rootSchemas,
   takesOtherKeys,
 } from './jsonSchema.ts';
+import { isMapping } from './mapping.ts';
 import { nearestWord } from './suggestion.ts';
 import { issueSentence, notOneOf, sentence, subjectOf } from './wording.ts';
 import { type TextRange, YamlText } from './yaml.ts';
@@ -184,10 +185,6 @@ function unknownKey(path: readonly (string | number)[], known: Iterable<string>)
   const nearest = nearestWord(key, known);
   const hint = nearest === undefined ? 'It is not used.' : `Did you mean \`${nearest}\`?`;
   return { severity: 'warning', message: `${subjectOf(path)} is no key that is known here. ${hint}`, path };
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function stepOf(key: PropertyKey): string | number {

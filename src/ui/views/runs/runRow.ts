@@ -1,8 +1,9 @@
 import type { RunStatus, ToolCall } from '../../../core/contract/execution.ts';
 import type { RunInfo } from '../../../core/session/session.ts';
+import { calledName, pythonLiteral } from '../../../core/tools/pythonWords.ts';
 import { codeBlock, escapeMarkdown, tooltipMarkdown } from '../markdown.ts';
 import { describeDuration, describeSize, type Length } from '../quantities.ts';
-import { calledName, callText, valueText } from './callText.ts';
+import { callText } from './callText.ts';
 
 /** A line of the view, in words. Plain data, to be compared. */
 export interface Row {
@@ -110,7 +111,7 @@ export function callMarkdown(call: ToolCall): string {
 
 /** Puts an argument of a call into words. */
 export function describeArgument(name: string, call: ToolCall): Row {
-  const value = oneLine(valueText(call.arguments[name] ?? null));
+  const value = oneLine(pythonLiteral(call.arguments[name] ?? null));
   return {
     label: `${name}:`,
     description: value,
@@ -124,7 +125,7 @@ export function describeArgument(name: string, call: ToolCall): Row {
 /** Markdown with the value of an argument. */
 export function argumentMarkdown(name: string, call: ToolCall): string {
   const value = call.arguments[name] ?? null;
-  const text = typeof value === 'string' ? value : valueText(value);
+  const text = typeof value === 'string' ? value : pythonLiteral(value);
   return `${escapeMarkdown(name)}\n\n${codeBlock(shortened(text, MAX_CALL), typeof value === 'string' ? '' : 'python')}`;
 }
 

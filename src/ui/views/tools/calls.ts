@@ -1,6 +1,7 @@
+import { pythonLiteral } from '../../../core/tools/pythonWords.ts';
 import type { FieldValue, FormDescription } from '../../forms/formDescription.ts';
 import { blankCallOf, callOf, callSnippetOf } from '../pythonCalls.ts';
-import { calledAs, pythonLiteral, type Target } from './toolRow.ts';
+import { calledAs, type Target } from './toolRow.ts';
 
 /** The code that calls a tool with values. */
 export function callWith(target: Target, values: readonly FieldValue[]): string {

@@ -1,6 +1,5 @@
-import type { Json } from '../../../core/contract/execution.ts';
 import type { ToolCallableInfo, ToolParameter, ToolState } from '../../../core/contract/tools.ts';
-import { PYTHON_TYPES } from '../../../core/tools/pythonTypes.ts';
+import { PYTHON_TYPES, pythonLiteral } from '../../../core/tools/pythonWords.ts';
 import type { WorkspaceTool } from '../../store/workspaceTools.ts';
 import { codeBlock, escapeMarkdown } from '../markdown.ts';
 
@@ -207,18 +206,6 @@ export function callableMarkdown(target: Target): string {
   ]
     .filter(Boolean)
     .join('\n\n');
-}
-
-/** A value as Python writes it. */
-export function pythonLiteral(value: Json): string {
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((item: Json) => pythonLiteral(item)).join(', ')}]`;
-  return `{${Object.entries(value)
-    .map(([key, item]) => `${JSON.stringify(key)}: ${pythonLiteral(item)}`)
-    .join(', ')}}`;
 }
 
 function iconOf({ type, status, approval, problems }: WorkspaceTool): Pick<Row, 'icon' | 'tone'> {

@@ -2,7 +2,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { Emitter } from '../../../common/events.ts';
 import { ClosedError } from '../../../contract/errors.ts';
-import type { ToolCallableInfo, ToolHealth } from '../../../contract/tools.ts';
+import type { ToolCallableInfo } from '../../../contract/tools.ts';
+import { READY } from '../../health.ts';
 import type {
   Tool,
   ToolCallRequest,
@@ -20,12 +21,10 @@ import { describeCli } from './parameters.ts';
 import { type ProgramOptions, runProgram } from './program.ts';
 import { shownCommand } from './shown.ts';
 
-const HEALTH: ToolHealth = { state: 'ready', detail: '' };
-
 /** A command-line program as a tool: each call runs it once. */
 export class CliTool implements Tool {
   readonly definition: ToolDefinition<CliConfig>;
-  readonly health = HEALTH;
+  readonly health = READY;
   readonly #services: ToolServices;
   readonly #changes = new Emitter<void>();
   readonly #disposing = new AbortController();

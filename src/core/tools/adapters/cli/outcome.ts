@@ -1,12 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { ToolFailedError } from '../../../contract/errors.ts';
+import { limitHint, megabytes } from '../../resultLimit.ts';
 import type { ToolPart } from '../../tool.ts';
 import type { CliOutput } from './config.ts';
 
 /** Characters of what is not JSON that its error shows. */
 const SHOWN_CHARACTERS = 200;
-const LIMIT_HINT =
-  'Let the program print less or write it to a file, or raise the setting codeMode.tools.outputLimit.';
 
 /** What a program has printed: the beginning that was kept, and the bytes there were in all. */
 export interface Printed {
@@ -38,7 +37,7 @@ export function outcomeOf(
   if (isCut) {
     throw new ToolFailedError(
       `${label} gave ${megabytes(total)} of output, more than the ${megabytes(kept.byteLength)} that a call may give.`,
-      { hint: LIMIT_HINT },
+      { hint: limitHint('Let the program print less or write it to a file') },
     );
   }
   switch (output) {
@@ -70,11 +69,6 @@ function wholeCharacters(bytes: Uint8Array): Uint8Array {
 
 function cutMark(kept: number, total: number): Uint8Array {
   return Buffer.from(`\n[… the output ends here: the first ${megabytes(kept)} of ${megabytes(total)}]\n`);
-}
-
-/** A megabyte is a million bytes. */
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: bytes < 1e6 ? 3 : 1 })} MB`;
 }
 
 function decode(bytes: Uint8Array): string {

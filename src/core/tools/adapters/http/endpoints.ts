@@ -1,8 +1,9 @@
 import type { Json } from '../../../contract/execution.ts';
 import type { ToolParameter, ToolValueType } from '../../../contract/tools.ts';
+import type { NameSet } from '../../../python-source/identifiers.ts';
 import type { ParametersConfig } from './config.ts';
 import { type EndpointConfig, type HttpConfig, type ParameterConfig, PLAIN_PARAMETER } from './config.ts';
-import { type NameSet, nameAsWritten } from './names.ts';
+import { nameAsWritten } from './names.ts';
 import type { BodyPlan, Field, Input, Operation, Style, Writing } from './operation.ts';
 import { ParameterNames } from './parameterNames.ts';
 

@@ -1,6 +1,8 @@
 import { Emitter } from '../../../common/events.ts';
 import { ClosedError, CodeModeError, ToolFailedError } from '../../../contract/errors.ts';
 import type { ToolHealth } from '../../../contract/tools.ts';
+import { NameSet } from '../../../python-source/identifiers.ts';
+import { READY } from '../../health.ts';
 import { isSecretName } from '../../masking.ts';
 import type {
   Tool,
@@ -17,7 +19,6 @@ import { operationsOfEndpoints } from './endpoints.ts';
 import { exchange } from './exchange.ts';
 import { type FilledConfig, fillConfig } from './filling.ts';
 import { headersOf } from './headers.ts';
-import { NameSet } from './names.ts';
 import { DocumentOperations } from './openapi/documentOperations.ts';
 import { DocumentSource } from './openapi/documentSource.ts';
 import { OpenCalls } from './openCalls.ts';
@@ -72,7 +73,7 @@ export class HttpTool implements Tool {
 
   get health(): ToolHealth {
     if (this.#failure !== undefined) return { state: 'failed', detail: this.#failure };
-    return { state: 'ready', detail: '' };
+    return READY;
   }
 
   get known(): ToolDescription | undefined {

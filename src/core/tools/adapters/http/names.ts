@@ -15,23 +15,3 @@ export function snakeCase(name: string): string {
 export function nameAsWritten(name: string): string {
   return isPythonName(name) && !name.startsWith('_') ? name : snakeCase(name);
 }
-
-/** Names of which each is given once. */
-export class NameSet {
-  readonly #taken = new Set<string>();
-
-  has(name: string): boolean {
-    return this.#taken.has(name);
-  }
-
-  /** The first of `wanted` that is free; where none is, the last with a number. */
-  take(...wanted: readonly [string, ...string[]]): string {
-    const last = wanted[wanted.length - 1] ?? wanted[0];
-    let name = wanted.find((candidate) => !this.#taken.has(candidate));
-    for (let number = 2; name === undefined; number++) {
-      if (!this.#taken.has(`${last}_${number}`)) name = `${last}_${number}`;
-    }
-    this.#taken.add(name);
-    return name;
-  }
-}

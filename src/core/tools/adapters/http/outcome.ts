@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { TextDecoder } from 'node:util';
 import { CodeModeError, ToolFailedError } from '../../../contract/errors.ts';
 import type { Json } from '../../../contract/execution.ts';
+import { limitHint, megabytes } from '../../resultLimit.ts';
 import type { ToolOutcome, ToolPart } from '../../tool.ts';
 import { type HttpAnswer, headerOf } from './exchange.ts';
 import { connectionFailure, hintForStatus } from './failures.ts';
@@ -55,7 +56,7 @@ async function bodyOutcome(answer: HttpAnswer, options: OutcomeOptions): Promise
   const length = Number(headerOf(answer, 'content-length') ?? Number.NaN);
   const tooLong = () =>
     new ToolFailedError(`${label} answered with more than the ${megabytes(limit)} that a call may give.`, {
-      hint: 'Ask for less, such as fewer items at a time, or raise the setting codeMode.tools.maxResultSize.',
+      hint: limitHint('Ask for less, such as fewer items at a time'),
     });
   if (length > limit && (declared === 'json' || declared === 'bytes')) throw tooLong();
   const { bytes, isCut } = await readBody(answer, limit);
@@ -182,9 +183,4 @@ function headersJson({ headers }: HttpAnswer): Json {
 
 function shorten(text: string): string {
   return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
-}
-
-/** A megabyte is a million bytes. */
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: bytes < 1e6 ? 3 : 1 })} MB`;
 }

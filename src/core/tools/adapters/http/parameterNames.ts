@@ -1,4 +1,4 @@
-import { NameSet } from './names.ts';
+import { NameSet } from '../../../python-source/identifiers.ts';
 
 /** Gives the parameters of one callable their names, so that each name means one of them. */
 export class ParameterNames {

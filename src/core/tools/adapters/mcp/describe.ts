@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../../contract/execution.ts';
 import type { ToolCallableInfo, ToolParameter } from '../../../contract/tools.ts';
-import { isPythonName, pythonNameFor } from '../../../python-source/identifiers.ts';
+import { isPythonName, NameSet, pythonNameFor } from '../../../python-source/identifiers.ts';
 import type { ToolDescription } from '../../tool.ts';
 import { inlineReferences, isSchema, type Schema, typeOf } from './schemas.ts';
 
@@ -65,17 +65,9 @@ function textOf(value: Json | undefined): string {
 
 /** A Python name for each, no two alike: what is one already keeps it, so that `get-x` beside `get_x` is `get_x_2`. */
 function pythonNames(originalNames: readonly string[]): string[] {
-  const taken = new Set(originalNames.filter(isPythonName));
-  const kept = new Set<string>();
-  return originalNames.map((originalName) => {
-    if (taken.has(originalName) && !kept.has(originalName)) {
-      kept.add(originalName);
-      return originalName;
-    }
-    const wanted = pythonNameFor(originalName);
-    let name = wanted;
-    for (let count = 2; taken.has(name); count += 1) name = `${wanted}_${count}`;
-    taken.add(name);
-    return name;
-  });
+  const names = new NameSet();
+  const kept = new Set(originalNames.filter(isPythonName));
+  for (const name of kept) names.take(name);
+  // Whoever says it a second time needs another one.
+  return originalNames.map((name) => (kept.delete(name) ? name : names.take(pythonNameFor(name))));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ToolFailedError } from '../../../contract/errors.ts';
 import type { Json } from '../../../contract/execution.ts';
+import { limitHint, sizeOfPart } from '../../resultLimit.ts';
 import type { ToolOutcome, ToolPart } from '../../tool.ts';
 
 /** Characters of a server's error that are passed on. */
@@ -90,29 +91,18 @@ function joinTexts(parts: readonly ToolPart[]): ToolPart[] {
 function withinLimit(parts: readonly ToolPart[], maxBytes: number): ToolPart[] {
   let left = maxBytes;
   return parts.map((part) => {
-    const size = sizeOf(part);
+    const size = sizeOfPart(part);
     const fits = size <= left;
     if (!fits && part.type !== 'text') {
       throw new ToolFailedError(
         `The result has ${size.toLocaleString('en')} bytes of ${part.type === 'json' ? 'JSON' : 'binary data'}, which is more than a call may give (${maxBytes.toLocaleString('en')}).`,
-        { hint: 'Ask the tool for less at a time, or for a file, or raise the limit for results of tools.' },
+        { hint: limitHint('Ask the tool for less at a time, or for a file') },
       );
     }
     const fitting = fits || part.type !== 'text' ? part : cut(part.text, left, size);
     left = Math.max(0, left - size);
     return fitting;
   });
-}
-
-function sizeOf(part: ToolPart): number {
-  switch (part.type) {
-    case 'text':
-      return Buffer.byteLength(part.text);
-    case 'json':
-      return Buffer.byteLength(JSON.stringify(part.value));
-    default:
-      return part.bytes.byteLength;
-  }
 }
 
 /** The beginning of `text` in at most `maxBytes` of UTF-8, and a mark. */

@@ -1,6 +1,8 @@
 import { Emitter } from '../../../common/events.ts';
+import { unlessAborted } from '../../../common/unlessAborted.ts';
 import { ClosedError, CodeModeError, ToolFailedError } from '../../../contract/errors.ts';
 import type { ToolHealth, ToolState } from '../../../contract/tools.ts';
+import { READY } from '../../health.ts';
 import type { ToolDescription, ToolServer, ToolServices } from '../../tool.ts';
 import { McpConnection } from './connection.ts';
 import { Crashes } from './crashes.ts';
@@ -28,21 +30,6 @@ export interface ServerOptions {
   readonly startTimeoutMs?: number;
 }
 
-/** Rejects when `signal` is aborted, whatever becomes of `promise`. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return await promise;
-  let abort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
 /** A start, and what came of it. */
 interface Start {
   readonly connection: Promise<McpConnection>;
@@ -65,7 +52,7 @@ export class McpServer implements ToolServer, AsyncDisposable {
   /** What was stopped is gone then. */
   #ending: Promise<unknown> = Promise.resolve();
   #description: ToolDescription | undefined;
-  #health: ToolHealth = { state: 'ready', detail: '' };
+  #health = READY;
   #isDisposed = false;
 
   /** Its health or its tools have changed. */

@@ -1,7 +1,7 @@
 import { ToolFailedError } from '../../../../contract/errors.ts';
+import { NameSet } from '../../../../python-source/identifiers.ts';
 import type { HttpConfig } from '../config.ts';
 import { operationsOfEndpoints } from '../endpoints.ts';
-import { NameSet } from '../names.ts';
 import { OperationSet } from '../operationSet.ts';
 import { ApiDocument } from './apiDocument.ts';
 import type { DocumentSource, LoadedDocument } from './documentSource.ts';

@@ -1,9 +1,10 @@
 import { CodeModeError } from '../../../../contract/errors.ts';
 import type { ToolValueType } from '../../../../contract/tools.ts';
+import type { NameSet } from '../../../../python-source/identifiers.ts';
 import { type HttpConfig, type Method, methodOf } from '../config.ts';
 import { requiredFirst } from '../endpoints.ts';
 import { isHeaderName, isSetByClient } from '../headers.ts';
-import { type NameSet, snakeCase } from '../names.ts';
+import { snakeCase } from '../names.ts';
 import type { Input, Operation, Style } from '../operation.ts';
 import { ParameterNames } from '../parameterNames.ts';
 import { type ApiDocument, type Fields, isFields, own, type Place, textAt } from './apiDocument.ts';

@@ -4,18 +4,17 @@ import {
   linkSync,
   openSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { CodeModeError } from '../../contract/errors.ts';
+import { machineName } from '../machine.ts';
 import { TEMPORARY_PREFIX } from './atomicWrite.ts';
 import { isMissing, systemCode } from './systemErrors.ts';
 
@@ -49,16 +48,21 @@ export class FileLock {
 
   readonly #staleMs: number;
   readonly #waitMs: number;
+  readonly #pollMs: number;
 
   /**
    * @param options `staleMs`: milliseconds after which a holder that cannot be asked and does not renew its lock
-   *   counts as gone; `waitMs`: milliseconds to wait for others
+   *   counts as gone; `waitMs`: milliseconds to wait for others; `pollMs`: about how many between two looks
    */
-  constructor(file: string, options: { log: (line: string) => void; staleMs?: number; waitMs?: number }) {
+  constructor(
+    file: string,
+    options: { log: (line: string) => void; staleMs?: number; waitMs?: number; pollMs?: number },
+  ) {
     this.#path = file;
     this.#log = options.log;
     this.#staleMs = options.staleMs ?? STALE_MS;
     this.#waitMs = options.waitMs ?? WAIT_MS;
+    this.#pollMs = options.pollMs ?? POLL_MS;
   }
 
   /**
@@ -118,7 +122,7 @@ export class FileLock {
       const abandoned = text !== undefined && (isGone(text) || now - (seen?.since ?? now) > this.#staleMs);
       if (abandoned && this.#remove(text)) tookOver = true;
       else if (now > deadline) throw busy(this.#path, this.#waitMs);
-      else await delay(POLL_MS * (0.5 + Math.random()));
+      else await delay(this.#pollMs * (0.5 + Math.random()));
     }
   }
 
@@ -126,7 +130,9 @@ export class FileLock {
   #tryCreate(token: string): boolean {
     const draft = path.join(path.dirname(this.#path), `${TEMPORARY_PREFIX}${token}`);
     try {
-      writeFileSync(draft, JSON.stringify({ token, pid: process.pid, machine: machine() }), { flag: 'wx' });
+      writeFileSync(draft, JSON.stringify({ token, pid: process.pid, machine: machineName() }), {
+        flag: 'wx',
+      });
       linkSync(draft, this.#path);
       return true;
     } catch (error) {
@@ -152,7 +158,7 @@ export class FileLock {
       throw error;
     }
     try {
-      writeSync(file, JSON.stringify({ token, pid: process.pid, machine: machine() }));
+      writeSync(file, JSON.stringify({ token, pid: process.pid, machine: machineName() }));
     } catch (error) {
       rmSync(this.#path, { force: true });
       throw error;
@@ -196,29 +202,13 @@ function busy(file: string, waitMs: number): CodeModeError {
 /** Whether the holder ran on this machine and runs no more. */
 function isGone(text: string): boolean {
   const owner = OwnerSchema.safeParse(parseJson(text));
-  if (!owner.success || owner.data.machine !== machine()) return false;
+  if (!owner.success || owner.data.machine !== machineName()) return false;
   try {
     process.kill(owner.data.pid, 0);
     return false;
   } catch (error) {
     return systemCode(error) === 'ESRCH';
   }
-}
-
-let machineName: string | undefined;
-
-/** Where a process id means the same: this host, and on Linux this container. */
-function machine(): string {
-  if (machineName === undefined) {
-    let namespace = '';
-    try {
-      namespace = readlinkSync('/proc/self/ns/pid');
-    } catch {
-      // Not Linux: there is one such space a machine.
-    }
-    machineName = `${hostname()} ${namespace}`;
-  }
-  return machineName;
 }
 
 function readText(path: string): string | undefined {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Credentials } from '../../common/credentials.ts';
 import { unlessAborted } from '../../common/unlessAborted.ts';
 import { ClosedError } from '../../contract/errors.ts';
 import { describeAddress, type RedisAddress } from './address.ts';
-import type { Credentials } from './credentials.ts';
 import { LinkLost, RedisLink } from './link.ts';
 import { isNotReadyYet, isRefusedPassword, redisError, unreachable } from './redisErrors.ts';
 

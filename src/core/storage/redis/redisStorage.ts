@@ -1,3 +1,4 @@
+import { type AskPassword, Credentials } from '../../common/credentials.ts';
 import type { Subscription } from '../../common/events.ts';
 import { UsageError } from '../../contract/errors.ts';
 import type {
@@ -12,7 +13,6 @@ import { checkWorkspaceId } from '../names.ts';
 import { parseRedisUrl, splitRedisUrl } from './address.ts';
 import { RedisArtifactStore, type RedisStoreParts } from './artifactStore.ts';
 import { RedisConnection, RedisTarget } from './connection.ts';
-import { type AskPassword, Credentials } from './credentials.ts';
 import { RedisKeys } from './keys.ts';
 import { hasRedisSkills, migrateRedisSkills, type RedisSkillsMigration } from './skills.ts';
 import { TemporaryKeys } from './temporaryKeys.ts';

@@ -1,8 +1,17 @@
+import type { DependencyStore } from '../../deps/configuration/dependencyStore.ts';
 import { parsePackageSpec } from '../../deps/packageSpec.ts';
-import type { StoredDependency } from './transferStore.ts';
 
-/** A package as it is written somewhere, under its normalised name; what is none stands there under its own text. */
-export function storedDependency(written: string): [name: string, stored: StoredDependency] {
+/** A package as every store can keep it, or why it is none: a path, a URL, a marker. */
+export type StoredDependency = { readonly spec: string } | { readonly problem: string };
+
+/** The packages of a store by normalised name; what no store can keep stands there under its own text. */
+export async function storedDependencies(
+  store: DependencyStore,
+): Promise<ReadonlyMap<string, StoredDependency>> {
+  return new Map((await store.list()).map(({ spec }) => storedDependency(spec)));
+}
+
+function storedDependency(written: string): [name: string, stored: StoredDependency] {
   try {
     const { name, text } = parsePackageSpec(written);
     return [name, { spec: text }];

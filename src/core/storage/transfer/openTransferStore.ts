@@ -1,12 +1,12 @@
 import path from 'node:path';
+import { Credentials } from '../../common/credentials.ts';
+import { FileDependencyStore } from '../../deps/configuration/fileDependencyStore.ts';
+import { RedisDependencyStore } from '../../deps/configuration/redisDependencyStore.ts';
 import { type OpenStorageOptions, openStorage } from '../openStorage.ts';
 import { parseRedisUrl } from '../redis/address.ts';
 import { RedisConnection, RedisTarget } from '../redis/connection.ts';
-import { Credentials } from '../redis/credentials.ts';
 import type { StorageSpec } from '../storageSpec.ts';
-import { FileDependencyStore } from './fileDependencies.ts';
 import { FileToolStore } from './fileTools.ts';
-import { RedisDependencyStore } from './redisDependencies.ts';
 import { RedisToolStore } from './redisTools.ts';
 import type { TransferStore } from './transferStore.ts';
 
@@ -22,7 +22,7 @@ function openFiles(spec: Extract<StorageSpec, { type: 'file' }>, options: OpenSt
     workflows: storage.workflows,
     artifacts: storage.artifacts,
     tools: new FileToolStore(path.join(spec.baseFolder, 'tools')),
-    deps: new FileDependencyStore(path.join(spec.baseFolder, 'requirements.txt'), log),
+    deps: new FileDependencyStore({ file: path.join(spec.baseFolder, 'requirements.txt'), log }),
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   };
 }
@@ -35,14 +35,16 @@ function openRedis(
   const storage = openStorage(spec, { ...options, ...(password && { password }) });
   const address = parseRedisUrl(spec.url);
   const credentials = new Credentials(address.password, password);
-  const connection = new RedisConnection(new RedisTarget(address, credentials));
+  const target = new RedisTarget(address, credentials);
+  const connection = new RedisConnection(target);
+  const deps = new RedisDependencyStore(target, spec.prefix, options.log ?? (() => undefined));
   return {
     workflows: storage.workflows,
     artifacts: storage.artifacts,
     tools: new RedisToolStore(connection, spec.prefix),
-    deps: new RedisDependencyStore(connection, spec.prefix),
+    deps,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([storage[Symbol.asyncDispose](), connection[Symbol.asyncDispose]()]);
+      await Promise.all([storage, connection, deps].map((each) => each[Symbol.asyncDispose]()));
     },
   };
 }

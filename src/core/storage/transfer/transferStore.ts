@@ -1,5 +1,6 @@
 import type { Json } from '../../contract/execution.ts';
 import type { StorageBackend } from '../../contract/storage.ts';
+import type { DependencyStore } from '../../deps/configuration/dependencyStore.ts';
 import type { StorageSpec } from '../storageSpec.ts';
 
 /** The kinds of content that can be moved from one store to another, in the order in which they are. */
@@ -30,16 +31,5 @@ export interface ToolStore {
   list(): Promise<ReadonlyMap<string, StoredTool>>;
   /** Replaces the tool of that name whole. */
   save(name: string, config: Readonly<Record<string, Json>>): Promise<void>;
-  delete(name: string): Promise<void>;
-}
-
-/** A package as it is written, or why it is none that a store can name. */
-export type StoredDependency = { readonly spec: string } | { readonly problem: string };
-
-/** The configured packages, by normalised name. */
-export interface DependencyStore {
-  list(): Promise<ReadonlyMap<string, StoredDependency>>;
-  /** Replaces what is there for the same package. @param spec - such as `pandas>=2.0` */
-  save(spec: string): Promise<void>;
   delete(name: string): Promise<void>;
 }

@@ -94,10 +94,15 @@ export class ApprovalStore {
 
   /** Forgets what was said of a tool. */
   async forget(name: string): Promise<void> {
+    await this.forgetAll((tool) => tool === name);
+  }
+
+  /** Forgets what was said of all tools that are meant, by their names. */
+  async forgetAll(isMeant: (tool: string) => boolean): Promise<void> {
     await this.#change((kept) => ({
       ...kept,
-      allowed: kept.allowed.filter(({ tool }) => tool !== name),
-      blocked: kept.blocked.filter((tool) => tool !== name),
+      allowed: kept.allowed.filter(({ tool }) => !isMeant(tool)),
+      blocked: kept.blocked.filter((tool) => !isMeant(tool)),
     }));
   }
 

@@ -1,18 +1,33 @@
 import type { CallingRun } from '../../connection/hostCalls.ts';
-import { ToolRefusedError } from '../../contract/errors.ts';
-import type { ApprovalRequest, ToolApprovalPolicy } from '../../contract/tools.ts';
+import { type CodeModeError, NobodyApprovesError, ToolRefusedError } from '../../contract/errors.ts';
+import type { ApprovalAnswer, ApprovalRequest, ToolApprovalPolicy } from '../../contract/tools.ts';
 import type { Approval, ApprovalStore } from './approvalStore.ts';
+
+/** What is said where something may not be called. */
+export interface ApprovalWords {
+  blocked(approval: Approval): CodeModeError;
+  /** A person said no. */
+  refused(approval: Approval): CodeModeError;
+  /** Nobody is there to be asked. */
+  nobody(approval: Approval): CodeModeError;
+}
+
+/** The run that calls, as far as it is asked for. */
+type AskingRun = Pick<CallingRun, 'id' | 'initiator' | 'approve'>;
 
 /** What {@link Approvals} decides by. */
 export interface ApprovalsOptions {
   readonly policy: ToolApprovalPolicy;
   /** What was said for the workspace; undefined: nothing can be kept for it. */
   readonly store: ApprovalStore | undefined;
+  /** By default those of tools. */
+  readonly words?: ApprovalWords;
 }
 
 /** Decides for one session whether a tool may be called, and asks a person where the policy wants it. */
 export class Approvals {
   readonly #options: ApprovalsOptions;
+  readonly #words: ApprovalWords;
   /** What was allowed for this session. */
   readonly #allowed = new Set<string>();
   /** Questions that are asked, by what they are about: of several calls at once, one is asked for at a time. */
@@ -22,32 +37,28 @@ export class Approvals {
 
   constructor(options: ApprovalsOptions) {
     this.#options = options;
+    this.#words = options.words ?? TOOL_WORDS;
   }
 
   /**
    * Resolves where the call may be made.
    *
    * @param describe - the question, made where it is asked
-   * @throws ToolRefusedError
+   * @throws ToolRefusedError, or what {@link ApprovalsOptions.words} say
    */
   async require(
     approval: Approval,
     describe: () => ApprovalRequest,
-    run: CallingRun | undefined,
+    run: AskingRun | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const { store } = this.#options;
-    if (await store?.isBlocked(approval.tool)) {
-      throw new ToolRefusedError(
-        `The tool "${approval.tool}" is blocked in this workspace.`,
-        'A person can allow it again in the Tools view.',
-      );
-    }
+    if (await store?.isBlocked(approval.tool)) throw this.#words.blocked(approval);
     if (!this.#isAsked(run)) return;
     const key = JSON.stringify([approval.tool, approval.callable, approval.digest]);
     for (;;) {
       if (this.#allowed.has(key) || (await store?.isAllowed(approval))) return;
-      if (run && this.#refusedIn.get(key) === run.id) throw refused(approval);
+      if (run && this.#refusedIn.get(key) === run.id) throw this.#words.refused(approval);
       const asking = this.#asking.get(key);
       if (!asking) break;
       await asking;
@@ -58,13 +69,13 @@ export class Approvals {
       asking.catch(() => false),
     );
     try {
-      if (!(await asking)) throw refused(approval);
+      if (!(await asking)) throw this.#words.refused(approval);
     } finally {
       this.#asking.delete(key);
     }
   }
 
-  #isAsked(run: CallingRun | undefined): boolean {
+  #isAsked(run: AskingRun | undefined): boolean {
     const { policy } = this.#options;
     return policy === 'always' || (policy === 'agent' && run?.initiator === 'agent');
   }
@@ -73,10 +84,10 @@ export class Approvals {
     key: string,
     approval: Approval,
     request: ApprovalRequest,
-    run: CallingRun | undefined,
+    run: AskingRun | undefined,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const answer = (await run?.approve(request, signal)) ?? 'no';
+    const answer = await this.#answer(approval, request, run, signal);
     if (answer === 'no' && run) this.#refusedIn.set(key, run.id);
     if (answer === 'session') this.#allowed.add(key);
     if (answer === 'workspace') {
@@ -85,11 +96,31 @@ export class Approvals {
     }
     return answer !== 'no';
   }
+
+  async #answer(
+    approval: Approval,
+    request: ApprovalRequest,
+    run: AskingRun | undefined,
+    signal: AbortSignal,
+  ): Promise<ApprovalAnswer> {
+    try {
+      return (await run?.approve(request, signal)) ?? 'no';
+    } catch (error) {
+      throw error instanceof NobodyApprovesError ? this.#words.nobody(approval) : error;
+    }
+  }
 }
 
-function refused({ tool, callable }: Approval): ToolRefusedError {
-  return new ToolRefusedError(
-    `The call of tools.${tool}${callable === tool || callable === null ? '' : `.${callable}`} was not allowed.`,
-    'A person said no. Go on without it, or ask what they would allow.',
-  );
-}
+const TOOL_WORDS: ApprovalWords = {
+  blocked: ({ tool }) =>
+    new ToolRefusedError(
+      `The tool "${tool}" is blocked in this workspace.`,
+      'A person can allow it again in the Tools view.',
+    ),
+  refused: ({ tool, callable }) =>
+    new ToolRefusedError(
+      `The call of tools.${tool}${callable === tool || callable === null ? '' : `.${callable}`} was not allowed.`,
+      'A person said no. Go on without it, or ask what they would allow.',
+    ),
+  nobody: ({ tool }) => new NobodyApprovesError(tool),
+};

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseCommentedJson } from '../../common/commentedJson.ts';
 import type { Json } from '../../contract/execution.ts';
-import { parseCommentedJson } from './commentedJson.ts';
 import { type DraftDefinition, draftDefinition } from './definitions.ts';
 import { translateVariables } from './editorVariables.ts';
 import { toolNameFor } from './serverName.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type AskPassword, Credentials } from '../../common/credentials.ts';
 import { Emitter, type Subscription } from '../../common/events.ts';
 import { CodeModeError } from '../../contract/errors.ts';
 import { parseRedisUrl } from '../../storage/redis/address.ts';
 import { RedisConnection, RedisTarget } from '../../storage/redis/connection.ts';
-import { type AskPassword, Credentials } from '../../storage/redis/credentials.ts';
 import { readTexts } from '../../storage/redis/texts.ts';
 import { RedisWatcher } from '../../storage/redis/watcher.ts';
 import type { SourceEntry, ToolSource } from './toolSource.ts';

@@ -1,9 +1,9 @@
+import { isLoopback } from '../../../http/proxies.ts';
 import type { ToolProblem } from '../../tool.ts';
 import { type EndpointConfig, type HttpConfig, type ParametersConfig, PLAIN_PARAMETER } from './config.ts';
 import { pathParameterNames } from './endpoints.ts';
 import { isHeaderName, isSetByClient } from './headers.ts';
 import { nameAsWritten } from './names.ts';
-import { isLoopback } from './proxies.ts';
 
 /** What stands for something that is known when a call is made only. */
 const FILLED_LATER = /\$\{[^{}]*\}/g;

@@ -1,6 +1,6 @@
 import { ToolArgumentsError } from '../../../contract/errors.ts';
+import { ACCEPTED_ENCODINGS } from '../../../http/reading.ts';
 import type { Operation } from './operation.ts';
-import { ACCEPTED_ENCODINGS } from './reading.ts';
 import { encodedPairs, headerText } from './styles.ts';
 import { type Arguments, argumentFor } from './target.ts';
 

@@ -1,6 +1,9 @@
 import { Emitter } from '../../../common/events.ts';
 import { ClosedError, CodeModeError, ToolFailedError } from '../../../contract/errors.ts';
 import type { ToolHealth } from '../../../contract/tools.ts';
+import { Connections } from '../../../http/connections.ts';
+import { exchange } from '../../../http/exchange.ts';
+import { proxyFor } from '../../../http/proxies.ts';
 import { NameSet } from '../../../python-source/identifiers.ts';
 import { READY } from '../../health.ts';
 import { isSecretName } from '../../masking.ts';
@@ -14,9 +17,7 @@ import type {
 } from '../../tool.ts';
 import { variablesOf } from '../../variables.ts';
 import type { HttpConfig } from './config.ts';
-import { Connections } from './connections.ts';
 import { operationsOfEndpoints } from './endpoints.ts';
-import { exchange } from './exchange.ts';
 import { type FilledConfig, fillConfig } from './filling.ts';
 import { headersOf } from './headers.ts';
 import { DocumentOperations } from './openapi/documentOperations.ts';
@@ -26,8 +27,8 @@ import type { Operation } from './operation.ts';
 import { OperationSet } from './operationSet.ts';
 import { outcomeOf } from './outcome.ts';
 import { payloadOf } from './payload.ts';
-import { proxyFor } from './proxies.ts';
 import { targetOf } from './target.ts';
+import { TOOL_CALLER } from './toolCaller.ts';
 
 /** In a URL, where a sign beyond ASCII would be encoded. */
 const HIDDEN = '***';
@@ -38,7 +39,7 @@ const MAX_LABEL_CHARACTERS = 300;
 export class HttpTool implements Tool {
   readonly definition: ToolDefinition<HttpConfig>;
   readonly #services: ToolServices;
-  readonly #connections = new Connections();
+  readonly #connections = new Connections(TOOL_CALLER);
   readonly #calls = new OpenCalls();
   readonly #changed = new Emitter<void>();
   /** Where operations come from besides the file itself. */
@@ -136,6 +137,7 @@ export class HttpTool implements Tool {
     const answer = await exchange(
       { method, url, headers, body: payload?.bytes },
       {
+        caller: TOOL_CALLER,
         connections: this.#connections,
         proxyOf: (target) => proxyFor(target, choice),
         signal,

@@ -3,12 +3,14 @@ import { STATUS_CODES } from 'node:http';
 import { TextDecoder } from 'node:util';
 import { CodeModeError, ToolFailedError } from '../../../contract/errors.ts';
 import type { Json } from '../../../contract/execution.ts';
+import { type HttpAnswer, headerOf } from '../../../http/exchange.ts';
+import { connectionFailure } from '../../../http/failures.ts';
+import { readBody } from '../../../http/reading.ts';
 import { limitHint, megabytes } from '../../resultLimit.ts';
 import type { ToolOutcome, ToolPart } from '../../tool.ts';
-import { type HttpAnswer, headerOf } from './exchange.ts';
-import { connectionFailure, hintForStatus } from './failures.ts';
 import type { Operation } from './operation.ts';
-import { readBody } from './reading.ts';
+import { hintForStatus } from './statusHints.ts';
+import { TOOL_CALLER } from './toolCaller.ts';
 
 /** What is shown of the body of an answer that is an error. */
 const MAX_SHOWN_CHARACTERS = 1000;
@@ -59,7 +61,7 @@ async function bodyOutcome(answer: HttpAnswer, options: OutcomeOptions): Promise
       hint: limitHint('Ask for less, such as fewer items at a time'),
     });
   if (length > limit && (declared === 'json' || declared === 'bytes')) throw tooLong();
-  const { bytes, isCut } = await readBody(answer, limit);
+  const { bytes, isCut } = await readBody(answer, limit, TOOL_CALLER);
   // A request without a result is answered so.
   if (bytes.length === 0 && declared === undefined) return { type: 'json', value: null };
   const kind = declared ?? (isCut || !isUtf8(bytes) ? 'bytes' : 'text');
@@ -115,7 +117,10 @@ async function statusFailure(answer: HttpAnswer, options: OutcomeOptions): Promi
   const { status } = answer;
   const hint = hintForStatus(status, secretNames, headerOf(answer, 'retry-after'));
   const type = mediaType(answer);
-  const body = method === 'HEAD' ? undefined : await readBody(answer, MAX_SHOWN_BYTES).catch(() => undefined);
+  const body =
+    method === 'HEAD'
+      ? undefined
+      : await readBody(answer, MAX_SHOWN_BYTES, TOOL_CALLER).catch(() => undefined);
   const isText = body && kindOf(type.name) !== 'bytes' && !body.bytes.includes(0);
   // Hidden first: a secret that is cut would not be found any more.
   const shown = isText ? shorten(hide(decodedText(body.bytes, type.charset, body.isCut)).trim()) : '';
@@ -133,7 +138,7 @@ function readingFailure(error: unknown, { label, host }: OutcomeOptions): CodeMo
       hint: 'Try again, or ask whoever runs the API.',
     });
   }
-  return connectionFailure(label, host, undefined, error);
+  return connectionFailure(TOOL_CALLER, { label, host }, error);
 }
 
 interface MediaType {

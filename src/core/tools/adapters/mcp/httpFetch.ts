@@ -2,8 +2,8 @@ import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { Dispatcher } from 'undici';
-import type { Connections } from '../http/connections.ts';
-import { proxyFor } from '../http/proxies.ts';
+import type { Connections } from '../../../http/connections.ts';
+import { proxyFor } from '../../../http/proxies.ts';
 
 /** Statuses of which there can be no body. */
 const WITHOUT_BODY = new Set([204, 205, 304]);

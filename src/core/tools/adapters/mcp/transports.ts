@@ -1,5 +1,6 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { Connections } from '../http/connections.ts';
+import { Connections } from '../../../http/connections.ts';
+import { TOOL_CALLER } from '../http/toolCaller.ts';
 import { type Endpoint, type HttpEndpoint, startFolder } from './endpoint.ts';
 import { fetchOver } from './httpFetch.ts';
 import { StdioTransport } from './stdioTransport.ts';
@@ -50,7 +51,7 @@ export function openTransport(sdk: ClientModule, options: TransportOptions): Ope
 /** Redirects are followed within the server's own origin alone, so that no header reaches another. */
 function openHttp(sdk: ClientModule, endpoint: HttpEndpoint, proxy: string | undefined): OpenTransport {
   const url = new URL(endpoint.url);
-  const connections = new Connections();
+  const connections = new Connections(TOOL_CALLER);
   const fetch = fetchOver(connections, proxy);
   const options = { requestInit: { headers: { ...endpoint.headers } }, fetch };
   const release = () => connections[Symbol.asyncDispose]();

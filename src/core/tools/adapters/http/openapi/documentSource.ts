@@ -2,15 +2,16 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClosedError, CodeModeError, ToolFailedError } from '../../../../contract/errors.ts';
+import type { Connections } from '../../../../http/connections.ts';
+import { exchange, type HttpAnswer, headerOf } from '../../../../http/exchange.ts';
+import { proxyFor } from '../../../../http/proxies.ts';
+import { readBody } from '../../../../http/reading.ts';
 import type { ToolServices } from '../../../tool.ts';
 import type { HttpConfig } from '../config.ts';
-import type { Connections } from '../connections.ts';
-import { exchange, type HttpAnswer, headerOf } from '../exchange.ts';
 import { fillConfig } from '../filling.ts';
 import { headersOf } from '../headers.ts';
 import { OpenCalls } from '../openCalls.ts';
-import { proxyFor } from '../proxies.ts';
-import { readBody } from '../reading.ts';
+import { TOOL_CALLER } from '../toolCaller.ts';
 
 /** Those of the largest APIs have some ten of them. */
 const MAX_BYTES = 100_000_000;
@@ -126,6 +127,7 @@ export class DocumentSource {
         const answer = await exchange(
           { method: 'GET', url, headers, body: undefined },
           {
+            caller: TOOL_CALLER,
             connections,
             proxyOf: (target) => proxyFor(target, choice),
             signal,
@@ -151,7 +153,7 @@ export class DocumentSource {
         hint: 'Check openapi: document in the file of the tool. Headers and query go to the host of base_url alone.',
       });
     }
-    const { bytes, isCut } = await readBody(answer, MAX_BYTES);
+    const { bytes, isCut } = await readBody(answer, MAX_BYTES, TOOL_CALLER);
     if (isCut) throw tooLarge(name);
     this.#etag = headerOf(answer, 'etag');
     this.#lastModified = headerOf(answer, 'last-modified');

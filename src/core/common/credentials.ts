@@ -1,7 +1,7 @@
 /** Asks for the password of the server; undefined: there is none. */
 export type AskPassword = (request: { readonly wasRefused: boolean }) => Promise<string | undefined>;
 
-/** The password that all connections of a store share: asked for when it is needed first, and anew where it was refused. */
+/** The password that all connections to a server share: asked for when it is needed first, and anew where it was refused. */
 export class Credentials {
   readonly #ask: AskPassword;
   #known: Promise<string | undefined> | undefined;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
-import { ToolFailedError } from '../../../contract/errors.ts';
+import type { HttpCaller } from './caller.ts';
 import type { Connections } from './connections.ts';
 import { codeOf, connectionFailure } from './failures.ts';
 import { type HttpRequest, isRedirect, redirected } from './redirects.ts';
@@ -12,6 +12,7 @@ const MAX_DUMPED_BYTES = 64 * 1024;
 
 /** What an {@link exchange} needs. */
 export interface ExchangeOptions {
+  readonly caller: HttpCaller;
   readonly connections: Connections;
   /** The address of the proxy for a URL; undefined: none. */
   readonly proxyOf: (url: URL) => string | undefined;
@@ -37,7 +38,7 @@ export interface HttpAnswer {
 
 /**
  * Sends a request, follows its redirects, and makes it again where that is safe and of use.
- * @throws ToolFailedError in words for a person, or why the signal was aborted
+ * @throws the caller's failure in words for a person, or why the signal was aborted
  */
 export async function exchange(first: HttpRequest, options: ExchangeOptions): Promise<HttpAnswer> {
   let request = first;
@@ -47,11 +48,12 @@ export async function exchange(first: HttpRequest, options: ExchangeOptions): Pr
     if (!isRedirect(answer.status) || location === undefined) return answer;
     await dump(answer);
     if (redirects === MAX_REDIRECTS) {
-      throw new ToolFailedError(`${options.label}: the server redirects more than ${MAX_REDIRECTS} times.`, {
-        hint: 'Check base_url: is it the address that the API has now?',
-      });
+      throw options.caller.failure(
+        `${options.label}: the server redirects more than ${MAX_REDIRECTS} times.`,
+        `Check ${options.caller.address}: is it the address that the server has now?`,
+      );
     }
-    request = redirected(request, answer.status, location);
+    request = redirected(request, answer.status, location, options.caller);
   }
 }
 
@@ -84,7 +86,7 @@ async function sentOnce(
   options: ExchangeOptions,
 ): Promise<HttpAnswer | number> {
   const { method, url, headers, body } = request;
-  const { connections, proxyOf, signal, deadline, label, onDelay } = options;
+  const { caller, connections, proxyOf, signal, deadline, label, onDelay } = options;
   const proxy = proxyOf(url);
   const dispatcher = await connections.through(proxy);
   signal.throwIfAborted();
@@ -103,7 +105,11 @@ async function sentOnce(
   } catch (error) {
     signal.throwIfAborted();
     const delay = waitAfterError(method, codeOf(error), attempt);
-    const failure = connectionFailure(label, url.host, proxy && new URL(proxy).host, error);
+    const failure = connectionFailure(
+      caller,
+      { label, host: url.host, proxy: proxy && new URL(proxy).host },
+      error,
+    );
     if (delay === undefined || Date.now() + delay >= deadline) throw failure;
     onDelay(`${failure.message} It is tried again in ${(delay / 1000).toFixed(1)} s`);
     return delay;

@@ -1,4 +1,4 @@
-// Built into a file of its own, and loaded when an HTTP tool is first called. Not the package's index: that would make
+// Built into a file of its own, and loaded when the first request is made. Not the package's index: that would make
 // its client the one of the whole process, for the `fetch` of others too.
 import api from 'undici/lib/api/index.js';
 import Agent from 'undici/lib/dispatcher/agent.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
-import { ToolFailedError } from '../../../contract/errors.ts';
+import type { HttpCaller } from './caller.ts';
 import { type HttpAnswer, headerOf } from './exchange.ts';
 
 /** Encodings of what is sent, as a request asks for them. */
@@ -18,10 +18,10 @@ export interface ReadBody {
 
 /**
  * Reads and decodes a body up to `limit` bytes.
- * @throws ToolFailedError for an encoding that is not known; what the system says where the connection is lost
+ * @throws the caller's failure for an encoding that is not known; what the system says where the connection is lost
  */
-export async function readBody(answer: HttpAnswer, limit: number): Promise<ReadBody> {
-  const source = await decoded(answer);
+export async function readBody(answer: HttpAnswer, limit: number, caller: HttpCaller): Promise<ReadBody> {
+  const source = await decoded(answer, caller);
   const chunks: Buffer[] = [];
   let size = 0;
   // Leaving the loop destroys what is read from.
@@ -33,7 +33,7 @@ export async function readBody(answer: HttpAnswer, limit: number): Promise<ReadB
   return { bytes: Buffer.concat(chunks), isCut: false };
 }
 
-async function decoded(answer: HttpAnswer): Promise<Readable> {
+async function decoded(answer: HttpAnswer, caller: HttpCaller): Promise<Readable> {
   const { body, status } = answer;
   const encodings = (headerOf(answer, 'content-encoding') ?? '')
     .toLowerCase()
@@ -46,11 +46,9 @@ async function decoded(answer: HttpAnswer): Promise<Readable> {
     const decoder = encodings.length > MAX_ENCODINGS ? undefined : await decoderFor(encoding, source);
     if (!decoder) {
       body.destroy();
-      throw new ToolFailedError(
+      throw caller.failure(
         `The answer is encoded as ${JSON.stringify(encoding)}, which is not known here.`,
-        {
-          hint: `These are: ${ACCEPTED_ENCODINGS}.`,
-        },
+        `These are: ${ACCEPTED_ENCODINGS}.`,
       );
     }
     // An error of the one is an error of the other, which is read from.

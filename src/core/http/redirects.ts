@@ -1,6 +1,6 @@
-import { ToolFailedError } from '../../../contract/errors.ts';
+import type { HttpCaller } from './caller.ts';
 
-/** One request of a call, as it is sent. Never to be shown. */
+/** One request, as it is sent. Never to be shown. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
@@ -19,13 +19,19 @@ export function isRedirect(status: number): boolean {
 
 /**
  * The request that follows a redirect. To another origin go the harmless headers alone.
- * @throws ToolFailedError for a place where no request may go
+ * @throws the caller's failure for a place where no request may go
  */
-export function redirected(request: HttpRequest, status: number, location: string): HttpRequest {
+export function redirected(
+  request: HttpRequest,
+  status: number,
+  location: string,
+  caller: HttpCaller,
+): HttpRequest {
   if (!URL.canParse(location, request.url.href)) {
-    throw new ToolFailedError('The server redirects to an address that is none.', {
-      hint: 'Ask whoever runs the API, or mend base_url.',
-    });
+    throw caller.failure(
+      'The server redirects to an address that is none.',
+      `Ask whoever runs it, or mend ${caller.address}.`,
+    );
   }
   const url = new URL(location, request.url);
   url.hash = '';
@@ -34,9 +40,10 @@ export function redirected(request: HttpRequest, status: number, location: strin
   if (!/^https?:$/.test(url.protocol) || (request.url.protocol === 'https:' && url.protocol === 'http:')) {
     const what =
       url.protocol === 'http:' ? `to an unencrypted address, http://${url.host}` : `to ${url.protocol}`;
-    throw new ToolFailedError(`The server redirects ${what}: that is not followed.`, {
-      hint: 'Where you trust that address, make it the base_url of the tool.',
-    });
+    throw caller.failure(
+      `The server redirects ${what}: that is not followed.`,
+      `Where you trust that address, name it in ${caller.address}.`,
+    );
   }
   const { method } = request;
   const becomesGet = (status === 303 && method !== 'HEAD') || (status <= 302 && method === 'POST');

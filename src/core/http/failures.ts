@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { CodeModeError, ToolFailedError } from '../../../contract/errors.ts';
+import { CodeModeError } from '../contract/errors.ts';
+import type { HttpCaller } from './caller.ts';
 
 /** The code of an error of the client or of the system, such as `ECONNREFUSED`; empty where it has none. */
 export function codeOf(error: unknown): string {
@@ -13,11 +14,6 @@ interface Words {
   readonly hint: string;
 }
 
-const IS_IT_THERE = 'Check base_url, and that the server runs.';
-const TRUST =
-  'Where it is your own, name the file with the certificate of its authority in the environment variable ' +
-  'NODE_EXTRA_CA_CERTS and start VS Code anew.';
-
 /** Whoever is spoken to first could not be reached: where there is a proxy, it. */
 const NOT_REACHED = new Set([
   'ENOTFOUND',
@@ -30,17 +26,18 @@ const NOT_REACHED = new Set([
 ]);
 
 /** What went wrong before there was an answer. */
-function wordsFor(code: string, message: string, host: string): Words {
+function wordsFor(code: string, message: string, host: string, { address, trust }: HttpCaller): Words {
+  const isItThere = `Check ${address}, and that the server runs.`;
   switch (code) {
     case 'ENOTFOUND':
-      return { what: `the name of ${host} is not known`, hint: 'Check base_url and the network.' };
+      return { what: `the name of ${host} is not known`, hint: `Check ${address} and the network.` };
     case 'EAI_AGAIN':
       return {
         what: `the name of ${host} could not be looked up`,
         hint: 'Check the network, and try again.',
       };
     case 'ECONNREFUSED':
-      return { what: `nothing listens at ${host}`, hint: IS_IT_THERE };
+      return { what: `nothing listens at ${host}`, hint: isItThere };
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
       return {
@@ -49,6 +46,8 @@ function wordsFor(code: string, message: string, host: string): Words {
       };
     case 'ETIMEDOUT':
     case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
       return { what: `${host} does not answer`, hint: 'Check the network, or whether a proxy is needed.' };
     case 'ECONNRESET':
     case 'EPIPE':
@@ -67,7 +66,7 @@ function wordsFor(code: string, message: string, host: string): Words {
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return {
         what: `the certificate of ${host} is of an authority that is not trusted (${code})`,
-        hint: TRUST,
+        hint: trust,
       };
     case 'CERT_HAS_EXPIRED':
     case 'CERT_NOT_YET_VALID':
@@ -76,16 +75,19 @@ function wordsFor(code: string, message: string, host: string): Words {
         hint: 'Ask whoever runs it for a new one, and check the clock of this machine.',
       };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return { what: `the certificate of ${host} is for another name`, hint: 'Check the name in base_url.' };
+      return {
+        what: `the certificate of ${host} is for another name`,
+        hint: `Check the name in ${address}.`,
+      };
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
       return {
         what: `${host} speaks no TLS that is understood here`,
-        hint: 'Where it speaks plain HTTP, base_url begins with http://.',
+        hint: `Where it speaks plain HTTP, ${address} has to begin with http://.`,
       };
     case 'UND_ERR_HEADERS_OVERFLOW':
-      return { what: `the headers of ${host}'s answer are too long`, hint: IS_IT_THERE };
+      return { what: `the headers of ${host}'s answer are too long`, hint: isItThere };
   }
   const proxyStatus = /Proxy response \((\d+)\)|Proxy Authentication Required \((407)\)/.exec(message);
   if (proxyStatus) {
@@ -102,54 +104,35 @@ function wordsFor(code: string, message: string, host: string): Words {
     };
   }
   if (code.startsWith('HPE_')) {
-    return { what: `${host} does not answer in HTTP (${code})`, hint: 'Check base_url: scheme and port.' };
+    return { what: `${host} does not answer in HTTP (${code})`, hint: `Check ${address}: scheme and port.` };
   }
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) {
-    return { what: `there is no encrypted connection to ${host} (${code})`, hint: TRUST };
+    return { what: `there is no encrypted connection to ${host} (${code})`, hint: trust };
   }
-  return { what: `${host} could not be asked${code ? ` (${code})` : ''}`, hint: IS_IT_THERE };
+  return { what: `${host} could not be asked${code ? ` (${code})` : ''}`, hint: isItThere };
 }
 
-/**
- * An error of the connection as a sentence.
- * @param label - method and address, without secrets
- * @param proxy - the host of the proxy that was used
- */
+/** What was asked for. */
+export interface RequestWords {
+  /** Method and address, without secrets. */
+  readonly label: string;
+  readonly host: string;
+  /** The host of the proxy that was used. */
+  readonly proxy?: string | undefined;
+}
+
+/** An error of the connection as a sentence. */
 export function connectionFailure(
-  label: string,
-  host: string,
-  proxy: string | undefined,
+  caller: HttpCaller,
+  { label, host, proxy }: RequestWords,
   error: unknown,
 ): CodeModeError {
   if (CodeModeError.is(error)) return error;
   const code = codeOf(error);
   const isOfProxy = proxy !== undefined && NOT_REACHED.has(code);
   const message = error instanceof Error ? error.message : '';
-  const { what, hint } = wordsFor(code, message, isOfProxy ? `the proxy ${proxy}` : host);
+  const { what, hint } = wordsFor(code, message, isOfProxy ? `the proxy ${proxy}` : host, caller);
   const through = proxy === undefined || isOfProxy ? '' : ` (through the proxy ${proxy})`;
   // The cause stays out: what it holds of the request may have secrets.
-  return new ToolFailedError(`${label}: ${what}${through}.`, { hint });
-}
-
-/** What to do about an answer of this status. @param secrets - names of what is filled in */
-export function hintForStatus(
-  status: number,
-  secrets: readonly string[],
-  retryAfter: string | undefined,
-): string | undefined {
-  if (status === 401 || status === 403) {
-    return secrets.length > 0
-      ? `Check ${secrets.join(', ')}, and what its owner may do.`
-      : 'Where the API wants a key, the file of the tool says it under headers, query or basic_auth.';
-  }
-  if (status === 404 || status === 410)
-    return 'Check the arguments, and base_url and path in the file of the tool.';
-  if (status === 407)
-    return 'Give user and password in the address of the proxy: http://USER:PASSWORD@HOST:PORT.';
-  if (status === 429 || (status === 503 && retryAfter !== undefined)) {
-    return retryAfter === undefined
-      ? 'Wait before the next call.'
-      : `Wait before the next call (Retry-After: ${retryAfter}).`;
-  }
-  return status >= 500 ? 'The server failed; try again later.' : undefined;
+  return caller.failure(`${label}: ${what}${through}.`, hint);
 }

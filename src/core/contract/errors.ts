@@ -14,6 +14,7 @@ export const ErrorCodeSchema = z.enum([
   'protocol',
   'unsupported',
   'runtime-deps-disabled',
+  'install-failed',
   'untrusted',
   'tool-arguments',
   'tool-failed',
@@ -96,6 +97,13 @@ export class RuntimeDepsDisabledError extends CodeModeError {
     super('runtime-deps-disabled', 'Adding and removing packages at run time is switched off.', {
       hint: 'Packages that are already configured can still be listed and synced.',
     });
+  }
+}
+
+/** An installer could not install or remove packages (in Python: a `RuntimeError`); what it left is said. */
+export class InstallError extends CodeModeError {
+  constructor(reason: string, options: { hint?: string; cause?: unknown } = {}) {
+    super('install-failed', reason, options);
   }
 }
 

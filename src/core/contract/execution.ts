@@ -28,7 +28,17 @@ export interface ExecutionError {
   readonly message: string;
   /** As Python prints it, without colour; line numbers are the code's own. */
   readonly traceback: string;
+  /** Where an import failed: the top-level module that is not there, such as `sklearn`; not the name of a package. */
+  readonly missingModule?: string;
 }
+
+/** What Python and other processes say of an {@link ExecutionError}. */
+export const ExecutionErrorSchema = z.object({
+  type: z.string(),
+  message: z.string(),
+  traceback: z.string(),
+  missingModule: z.string().exactOptional(),
+}) satisfies z.ZodType<ExecutionError>;
 
 /** How a run ended. `died`: the interpreter went away under it. */
 export const RunStatusSchema = z.enum(['ok', 'error', 'interrupted', 'timeout', 'died']);

@@ -1,6 +1,7 @@
 import type { Subscription } from '../common/events.ts';
 import type { Capability } from './capability.ts';
-import type { InstallResult, RemoveResult, UninstallResult } from './dependencies.ts';
+import type { ContainerControl } from './container.ts';
+import type { Dependencies, InstallResult, RemoveResult, UninstallResult } from './dependencies.ts';
 import type { ExecutionResult, RunEvent, RunOptions } from './execution.ts';
 import type { CompletionResult, Inspection, Variable } from './introspection.ts';
 import type { StorageBackend } from './storage.ts';
@@ -53,6 +54,12 @@ export interface Executor extends AsyncDisposable {
    */
   reset(): Promise<void>;
 
+  /**
+   * Gives up a start that is under way, also what comes before it and may take long, such as fetching an image: whoever
+   * waits for it hears that it was cancelled. Otherwise nothing happens.
+   */
+  cancelStart(): void;
+
   /** Ends the interpreter and starts a new one. Runs that are queued or under way end as `died`. */
   restart(): Promise<void>;
 
@@ -76,6 +83,12 @@ export interface Executor extends AsyncDisposable {
    */
   memory(): Promise<number | undefined>;
 
+  /** The container that Python runs in; undefined: it runs in none. */
+  readonly container: ContainerControl | undefined;
+
+  /** Everything about its packages; the seed's seven methods are its short forms. */
+  readonly dependencies: Dependencies;
+  /** What the settings and `pyproject.toml` name. */
   getConfiguredDeps(): readonly string[];
   installDeps(packages: readonly string[]): Promise<InstallResult>;
   uninstallDeps(packages: readonly string[]): Promise<UninstallResult>;

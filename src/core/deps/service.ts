@@ -1,84 +1,168 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { z } from 'zod';
-import { checkParams } from '../common/params.ts';
-import type { HostCallHandlers } from '../connection/hostCalls.ts';
-import type { InstallResult, RemoveResult } from '../contract/dependencies.ts';
-import { CodeModeError, UnsupportedError } from '../contract/errors.ts';
-import { parseRequirements } from './requirements.ts';
+import { Emitter, type Subscription } from '../common/events.ts';
+import type {
+  Dependencies,
+  DependencyChangeOptions,
+  DependencyReport,
+  InstalledPackage,
+  InstallResult,
+  PackageOffer,
+  RemoveResult,
+  UninstallResult,
+} from '../contract/dependencies.ts';
+import type { ApprovalStore } from '../tools/approvals/approvalStore.ts';
+import { maskCommonSecrets } from '../tools/masking.ts';
+import { ChangeApproval } from './changes/changeApproval.ts';
+import { environmentLine } from './changes/environmentLine.ts';
+import { PackageChanges } from './changes/packageChanges.ts';
+import { ChangeRules } from './changes/rules.ts';
+import { ChangeTurns, environmentKey } from './changes/turn.ts';
+import type { CodeLine } from './codeLine.ts';
+import type { DependencyConfiguration } from './configuration/dependencyConfiguration.ts';
+import { DEPS_DEFAULTS, type DepsSpec } from './depsSpec.ts';
+import type { PackageInstaller } from './installer.ts';
+import { NoInstaller } from './noInstaller.ts';
+import { parsePackageName } from './packageSpec.ts';
+import { statusIn } from './status.ts';
 
-const AddParams = z.object({ package: z.string() });
-const RemoveParams = z.object({ name: z.string() });
+/** What a {@link DependencyService} is made with. */
+export interface DependencyServiceOptions {
+  /** The executor's id: what is allowed for one holds for no other. */
+  readonly executor: string;
+  /** Undefined: there is none, for the reason that {@link noInstaller} says. */
+  readonly installer: PackageInstaller | undefined;
+  /** Why there is no installer, with what to do; of no account where there is one. */
+  readonly noInstaller: string;
+  readonly configuration: DependencyConfiguration;
+  readonly spec: DepsSpec;
+  /** What was said for the workspace; undefined: nothing can be kept for it. */
+  readonly approvals: ApprovalStore | undefined;
+  readonly codeLine: CodeLine;
+  /** Takes the secrets out of a text that are known. */
+  readonly mask: (text: string) => string;
+  /** One line. */
+  readonly log: (line: string) => void;
+}
 
-/** The configured packages of a session. No executor of this version can install any, and this says so. */
-export class DependencyService {
-  readonly #file: string | undefined;
+/** The packages of one session: what is configured, what is installed, and how that is changed. */
+export class DependencyService implements Dependencies, Subscription {
+  readonly #installer: PackageInstaller;
+  readonly #configuration: DependencyConfiguration;
+  readonly #rules: ChangeRules;
+  readonly #executor: string;
+  readonly #changed = new Emitter<void>();
+  readonly #subscriptions: readonly Subscription[];
+  readonly #closing = new AbortController();
 
-  /** @param baseFolder absolute path of the folder with `requirements.txt`; undefined: nothing is configured */
-  constructor(baseFolder: string | undefined) {
-    this.#file = baseFolder === undefined ? undefined : path.join(baseFolder, 'requirements.txt');
+  /** The changes with what has changed, for code that has to know it, and with who wants them. */
+  readonly changes: PackageChanges;
+  readonly onDidChange = this.#changed.event;
+
+  constructor(options: DependencyServiceOptions) {
+    const { executor, installer, noInstaller, configuration, spec, approvals, codeLine, log } = options;
+    const mask = (text: string) => maskCommonSecrets(options.mask(text));
+    this.#executor = executor;
+    this.#installer = installer ?? new NoInstaller(executor, noInstaller);
+    this.#configuration = configuration;
+    this.#rules = new ChangeRules(spec);
+    this.changes = new PackageChanges({
+      installer: this.#installer,
+      configuration,
+      rules: this.#rules,
+      approval: new ChangeApproval({
+        executor,
+        policy: spec.approval ?? DEPS_DEFAULTS.approval,
+        store: approvals,
+      }),
+      turns: new ChangeTurns({
+        executor,
+        installer: this.#installer,
+        codeLine,
+        environmentLine,
+        log: (line) => log(`deps: ${mask(line)}`),
+      }),
+      mask,
+      closing: this.#closing.signal,
+    });
+    this.#subscriptions = [
+      configuration.onDidChange(() => this.#changed.fire()),
+      environmentLine.onDidChange((key) => void this.#hearChange(key)),
+    ];
   }
 
-  /** The packages of `requirements.txt`, as they are written there. */
+  async report(): Promise<DependencyReport> {
+    const [environment, configured, installed] = await Promise.all([
+      this.#installer.describe(),
+      this.#configuration.list(),
+      this.installed(),
+    ]);
+    return {
+      environment,
+      configured: await statusIn(this.#installer, configured, installed),
+      installed,
+      allowsRuntimeChanges: this.#rules.allowsRuntimeChanges,
+    };
+  }
+
   async list(): Promise<readonly string[]> {
-    if (this.#file === undefined) return [];
-    try {
-      return parseRequirements(await readFile(this.#file, 'utf8'));
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-      throw new CodeModeError('storage', `${this.#file} could not be read.`, {
-        hint: 'Check that it is a file that you may read.',
-        cause: error,
-      });
-    }
+    return (await this.#configuration.list()).map(({ spec }) => spec);
   }
 
-  /** @throws UnsupportedError */
-  async add(packageSpec: string): Promise<InstallResult> {
-    throw cannot(`install ${packageSpec}`);
+  /** What the settings and `pyproject.toml` say, as it is written. @throws CodeModeError `settings` */
+  fixed(): readonly string[] {
+    return this.#configuration.fixed();
   }
 
-  /** @throws UnsupportedError */
-  async remove(packageName: string): Promise<RemoveResult> {
-    throw cannot(`remove ${packageName}`);
+  /** The packages that are there, by name. */
+  installed(): Promise<readonly InstalledPackage[]> {
+    return this.#installer.installed();
   }
 
-  /** @throws UnsupportedError where packages are configured */
-  async sync(): Promise<InstallResult> {
-    const configured = await this.list();
-    if (configured.length > 0)
-      throw cannot(`install the packages of requirements.txt (${configured.join(', ')})`);
-    return { installed: [], alreadyPresent: [], failed: [] };
+  async add(packages: readonly string[], options: DependencyChangeOptions = {}): Promise<InstallResult> {
+    return (await this.changes.add(packages, options)).result;
   }
-}
 
-/** What `deps` in Python calls; results have the Python project's names. */
-export function dependencyCalls(dependencies: DependencyService): HostCallHandlers {
-  return {
-    'deps.list': async () => ({ result: [...(await dependencies.list())] }),
-    'deps.add': async ({ method, params }) => {
-      const checked = checkParams(AddParams, method, params);
-      return { result: installResult(await dependencies.add(checked.package)) };
-    },
-    'deps.remove': async ({ method, params }) => {
-      const { name } = checkParams(RemoveParams, method, params);
-      const { removed, notFound, failed, removedFromConfig } = await dependencies.remove(name);
-      const failures = failed.map((failure) => ({ ...failure }));
-      return {
-        result: { removed, not_found: notFound, failed: failures, removed_from_config: removedFromConfig },
-      };
-    },
-    'deps.sync': async () => ({ result: installResult(await dependencies.sync()) }),
-  };
-}
+  async remove(names: readonly string[], options: DependencyChangeOptions = {}): Promise<RemoveResult> {
+    return (await this.changes.remove(names, options)).result;
+  }
 
-function installResult({ installed, alreadyPresent, failed }: InstallResult) {
-  return { installed, already_present: alreadyPresent, failed: failed.map((failure) => ({ ...failure })) };
-}
+  async install(packages: readonly string[], options: DependencyChangeOptions = {}): Promise<InstallResult> {
+    return (await this.changes.install(packages, options)).result;
+  }
 
-function cannot(what: string): UnsupportedError {
-  return new UnsupportedError(
-    `This executor cannot ${what}: it has the Python standard library and no installer.`,
-    'Use what the standard library has, or run the code in a Python environment of your own.',
-  );
+  async uninstall(names: readonly string[], options: DependencyChangeOptions = {}): Promise<UninstallResult> {
+    return (await this.changes.uninstall(names, options)).result;
+  }
+
+  async upgrade(names: readonly string[], options: DependencyChangeOptions = {}): Promise<InstallResult> {
+    return (await this.changes.upgrade(names, options)).result;
+  }
+
+  async sync(options: DependencyChangeOptions = {}): Promise<InstallResult> {
+    return (await this.changes.sync(options)).result;
+  }
+
+  async newest(signal?: AbortSignal): Promise<Readonly<Record<string, string>>> {
+    return await this.#installer.newest(await this.installed(), signal);
+  }
+
+  async lookUp(name: string, signal?: AbortSignal): Promise<PackageOffer | null> {
+    return await this.#installer.lookUp(parsePackageName(name), signal);
+  }
+
+  /** Sessions of one environment hear of each other's changes, also of that which made it. */
+  async #hearChange(key: string): Promise<void> {
+    const isOurs = await this.#installer.describe().then(
+      (environment) => environmentKey(this.#executor, environment) === key,
+      // Whoever looks is told why it can't be described.
+      () => true,
+    );
+    if (isOurs) this.#changed.fire();
+  }
+
+  /** Cancels what is under way. The installer and the configuration are ended by whoever made them. */
+  dispose(): void {
+    this.#closing.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#changed.dispose();
+  }
 }

@@ -44,10 +44,8 @@ def compile_code(source: str, filename: str, first_line: int, awaits_asyncio_run
     source.
     """
     remember_lines(source, filename, first_line)
-    # Blank lines in front give every node, and every error, the line number that the user sees.
-    padded = "\n" * (first_line - 1) + source
     flags = _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    tree = compile(padded, filename, "exec", flags | _ast.PyCF_ONLY_AST, dont_inherit=True)
+    tree = _parse(source, filename, first_line, flags | _ast.PyCF_ONLY_AST)
     if awaits_asyncio_run and "asyncio" in source:
         from .asyncio_run import awaiting_asyncio_run
 
@@ -68,6 +66,25 @@ def compile_code(source: str, filename: str, first_line: int, awaits_asyncio_run
     if code.is_async and not awaits_asyncio_run and "asyncio" in source:
         return compile_code(source, filename, first_line, awaits_asyncio_run=True)
     return code
+
+
+def _parse(source: str, filename: str, first_line: int, flags: int) -> ast.Module:
+    def parse(text: str) -> ast.Module:
+        # Blank lines in front give every node, and every error, the line number that the user sees.
+        return compile("\n" * (first_line - 1) + text, filename, "exec", flags, dont_inherit=True)
+
+    try:
+        return parse(source)
+    except SyntaxError as error:
+        refused = error
+    # No statement of Python begins so. What Python understands is not searched for magics.
+    if any(line.lstrip()[:1] in ("%", "!") for line in source.splitlines()):
+        from .magics import parse_with_magics
+
+        tree = parse_with_magics(source, filename, first_line, parse)
+        if tree is not None:
+            return tree
+    raise refused
 
 
 # What linecache knows of a file, by its name; from its import on, its own cache.

@@ -6,7 +6,7 @@ import os
 import sys
 from _collections_abc import Mapping
 
-from .values import bounded
+from .values import bounded_repr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def mime_bundle(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     raises is left out, except ``repr`` itself, whose exception is the caller's.
     """
     if type(value) in _PLAIN_TYPES:
-        return {"text/plain": bounded(repr(value), _TEXT_LIMIT)}, {}
+        return {"text/plain": bounded_repr(value, _TEXT_LIMIT)}, {}
     data: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
     bundle = _call(value, "_repr_mimebundle_", include=None, exclude=None)
@@ -73,7 +73,7 @@ def mime_bundle(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
             if figure is not None:
                 data["image/png"] = figure
     if "text/plain" not in data:
-        data["text/plain"] = bounded(repr(value), _TEXT_LIMIT)
+        data["text/plain"] = bounded_repr(value, _TEXT_LIMIT)
     return data, metadata
 
 

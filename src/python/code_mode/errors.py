@@ -47,6 +47,10 @@ class RuntimeDepsDisabledError(HostError):
     """Adding and removing packages at run time is switched off."""
 
 
+class InstallError(HostError, RuntimeError):
+    """Packages could not be installed or removed; what has changed all the same is said."""
+
+
 class UntrustedError(HostError, PermissionError):
     """The workspace is not trusted, so nothing of it is used."""
 
@@ -64,7 +68,7 @@ class ToolError(HostError, RuntimeError):
 
 
 class ToolRefusedError(HostError, PermissionError):
-    """A tool was not called, since a person or a rule said no."""
+    """A tool was not called, or packages were not changed, since a person or a rule said no."""
 
 
 class ToolNotFoundError(NotFoundError):
@@ -123,6 +127,7 @@ _BY_CODE = {
     "file": StorageError,
     "unsupported": UnsupportedError,
     "runtime-deps-disabled": RuntimeDepsDisabledError,
+    "install-failed": InstallError,
     "untrusted": UntrustedError,
     "tool-arguments": ToolArgumentsError,
     "tool-failed": ToolError,

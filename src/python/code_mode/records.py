@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import re
 from datetime import datetime
-from typing import Any, Iterator
+from typing import Any, Iterable, Iterator
 
 
 class Record:
@@ -63,17 +64,39 @@ class Artifact(Record):
         return cls(entry["name"], entry["path"], entry["description"], entry["metadata"], created_at)
 
 
-@dataclasses.dataclass(frozen=True)
-class InstallResult(Record):
+class _PackageChange(Record):
+    """What became of packages; seen as the lines that say it."""
+
+    failed: list[dict[str, str]]
+
+    def _done(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    def _failures(self) -> Iterator[str]:
+        return (f"Failed: {failure['package']}: {failure['reason']}" for failure in self.failed)
+
+    def __repr__(self) -> str:
+        return "\n".join([*self._done(), *self._failures()]) or "Nothing to do"
+
+    def _repr_html_(self) -> None:
+        """None: the lines are what is shown."""
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class InstallResult(_PackageChange):
     """What ``deps.add`` or ``deps.sync`` did; ``failed`` holds dicts with ``package`` and ``reason``."""
 
     installed: list[str] = dataclasses.field(default_factory=list)
     already_present: list[str] = dataclasses.field(default_factory=list)
     failed: list[dict[str, str]] = dataclasses.field(default_factory=list)
 
+    def _done(self) -> Iterator[str]:
+        yield from _listed("Installed", map(_with_version, self.installed))
+        yield from _listed("Already there", map(_with_version, self.already_present))
 
-@dataclasses.dataclass(frozen=True)
-class RemoveResult(Record):
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class RemoveResult(_PackageChange):
     """What ``deps.remove`` did; true where a package was removed or taken out of the configuration."""
 
     removed: list[str] = dataclasses.field(default_factory=list)
@@ -83,6 +106,27 @@ class RemoveResult(Record):
 
     def __bool__(self) -> bool:
         return bool(self.removed) or self.removed_from_config
+
+    def _done(self) -> Iterator[str]:
+        yield from _listed("Removed", self.removed)
+        if self.removed_from_config and not self.removed:
+            yield "Taken out of the configuration"
+        yield from _listed("Not installed", self.not_found)
+
+
+def _listed(what: str, packages: Iterable[str]) -> Iterator[str]:
+    listed = ", ".join(packages)
+    if listed:
+        yield f"{what}: {listed}"
+
+
+def _with_version(spec: str) -> str:
+    """``six>=1`` as ``six 1.17.0``: what is there of it now."""
+    from .packages import installed_version
+
+    name = re.split(r"[\s\[<>=!~;@]", spec, maxsplit=1)[0]
+    version = installed_version(name)
+    return f"{name} {version}" if version else spec
 
 
 def _text(value: Any) -> str:

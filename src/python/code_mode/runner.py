@@ -134,6 +134,7 @@ class Runner:
             "inspect": lambda: _introspection().inspect_name(namespace, params["code"], params["cursor"]),
             "variables": lambda: _introspection().variables(namespace, self._namespaces),
             "reset": self._reset,
+            "packages.refresh": lambda: {"stale": _packages().refresh(params["names"])},
             "chdir": lambda: os.chdir(params["folder"]),
         }
         try:
@@ -445,6 +446,12 @@ def _introspection() -> Any:
     from . import introspection
 
     return introspection
+
+
+def _packages() -> Any:
+    from . import packages
+
+    return packages
 
 
 def _described(error: BaseException) -> dict[str, str]:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 # Integers beyond this lose digits in a JavaScript number, so they are not JSON to the other side.
 _SAFE_INTEGER = 2**53 - 1
+# Of these, a part is as good as the whole.
+_LONG = (str, bytes, bytearray)
 _SCALARS = {str, bool, type(None)}
 _DEPTH = 200
 
@@ -58,9 +60,19 @@ def bounded(text: str, limit: int) -> str:
     return f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"
 
 
+def bounded_repr(value: Any, limit: int) -> str:
+    """``bounded(repr(value), limit)``, without the memory of the whole where a value is one long text."""
+    if type(value) in _LONG and len(value) > 2 * limit:
+        half = limit // 2
+        left_out = len(value) - 2 * half
+        mark = f"\n… {left_out:,} {'characters' if type(value) is str else 'bytes'} left out …\n"
+        return repr(value[:half])[:half] + mark + repr(value[-half:])[-half:]
+    return bounded(repr(value), limit)
+
+
 def safe_repr(value: Any, limit: int) -> str:
     """A ``repr`` of at most about ``limit`` characters that never raises."""
     try:
-        return bounded(repr(value), limit)
+        return bounded_repr(value, limit)
     except Exception as error:  # a repr is user code
         return f"<repr of {type(value).__name__} raised {type(error).__name__}>"

@@ -1,3 +1,4 @@
+import { containerDescriptor } from './container/index.ts';
 import { inProcessDescriptor, sandboxDescriptor } from './pyodide/index.ts';
 import { ExecutorRegistry } from './registry.ts';
 import { subprocessDescriptor } from './subprocess/index.ts';
@@ -7,4 +8,5 @@ export const executorRegistry = new ExecutorRegistry([
   sandboxDescriptor,
   inProcessDescriptor,
   subprocessDescriptor,
+  containerDescriptor,
 ]);

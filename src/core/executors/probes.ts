@@ -6,10 +6,13 @@ import type { Executor } from '../contract/executor.ts';
 import { probeFilesystemIsolation } from './probes/files.ts';
 import { probeNetworkFiltering, probeNetworkIsolation } from './probes/network.ts';
 import { failed, HANG_S, oneLine, type ProbeResult, passed } from './probes/outcome.ts';
+import { probeOwnProcesses } from './probes/ownProcesses.ts';
+import { probeDepsInstall, probeDepsUninstall } from './probes/packages.ts';
 
 export type { ProbeResult } from './probes/outcome.ts';
+export { ProbePackages } from './probes/packages.ts';
 
-/** Puts one capability to the test on a started executor, which it leaves usable. */
+/** Puts one capability to the test on a started executor, which it leaves usable. Those of packages want a package for it. */
 export type Probe = (executor: Executor) => Promise<ProbeResult>;
 
 /** Seconds of processor time that a probe uses up at most to see a limit hold. */
@@ -66,7 +69,7 @@ async function probeProcessIsolation(executor: Executor): Promise<ProbeResult> {
   if (exit.status !== 'died') return failed(`os._exit(7) ended as "${exit.status}", not with the process`);
   const next = await works(executor);
   if (!next.passed) return next;
-  const killed = await killInterpreter(executor);
+  const killed = await (executor.container ? probeOwnProcesses(executor) : killInterpreter(executor));
   return killed.passed
     ? passed(`this process (${process.pid}) outlived os._exit(7) in Python; ${killed.saw}; ${next.saw}`)
     : killed;
@@ -137,31 +140,6 @@ async function probeReset(executor: Executor): Promise<ProbeResult> {
   if (!Array.isArray(kept.value) || kept.value.length > 0)
     return failed(`the reset lost ${oneLine(kept.value)}`);
   return passed('a variable was gone and tools, workflows, artifacts and deps were still there');
-}
-
-/** Small, pure Python, without dependencies: what an installer can get anywhere. */
-const PROBE_PACKAGE = 'iniconfig';
-
-async function probeDepsInstall(executor: Executor): Promise<ProbeResult> {
-  const installed = await executor.installDeps([PROBE_PACKAGE]);
-  const failure = installed.failed[0];
-  if (failure) return failed(`${PROBE_PACKAGE} could not be installed: ${failure.reason}`);
-  const imported = await executor.run(`import ${PROBE_PACKAGE}`);
-  return imported.status === 'ok'
-    ? passed(`${PROBE_PACKAGE} was installed and imported`)
-    : failed(`${PROBE_PACKAGE} was installed but could not be imported`);
-}
-
-async function probeDepsUninstall(executor: Executor): Promise<ProbeResult> {
-  await executor.installDeps([PROBE_PACKAGE]);
-  const result = await executor.uninstallDeps([PROBE_PACKAGE]);
-  if (!result.removed.includes(PROBE_PACKAGE)) return failed(`${PROBE_PACKAGE} could not be removed`);
-  const found = await executor.run(
-    `import importlib.util\nimportlib.util.find_spec("${PROBE_PACKAGE}") is None`,
-  );
-  return found.value === true
-    ? passed(`${PROBE_PACKAGE} was installed and removed again`)
-    : failed(`${PROBE_PACKAGE} can still be imported`);
 }
 
 async function works(executor: Executor): Promise<ProbeResult> {

@@ -1,15 +1,22 @@
+import { z } from 'zod';
 import type { Subscription } from '../common/events.ts';
 import type { HostCallHandlers } from '../connection/hostCalls.ts';
 import { PythonConnection } from '../connection/pythonConnection.ts';
 import type { Launcher } from '../connection/transport.ts';
 import type { Capability } from '../contract/capability.ts';
+import type { ContainerControl } from '../contract/container.ts';
 import type { InstallResult, RemoveResult, UninstallResult } from '../contract/dependencies.ts';
-import { ClosedError, StorageAccessError, UnsupportedError } from '../contract/errors.ts';
+import { ClosedError, StorageAccessError } from '../contract/errors.ts';
 import type { ExecutionResult, RunEvent, RunOptions } from '../contract/execution.ts';
 import type { CapabilityReport, Executor, ExecutorState } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import { StorageAccessSchema, type StorageBackend } from '../contract/storage.ts';
 import type { ToolInfo } from '../contract/tools.ts';
+import type { CodeLine } from '../deps/codeLine.ts';
+import { openDependencyConfiguration } from '../deps/configuration/index.ts';
+import { dependencyCalls } from '../deps/dependencyCalls.ts';
+import type { PackageInstaller } from '../deps/installer.ts';
+import { DependencyService } from '../deps/service.ts';
 import type { SettingsSchema } from './executorSettings.ts';
 import type { ExecutorContext, ExecutorDescriptor } from './registry.ts';
 
@@ -23,6 +30,8 @@ export interface PythonBackend {
   readonly settingsSchema: SettingsSchema;
   /** As {@link ExecutorDescriptor.settingsForOneRun}. */
   readonly settingsForOneRun?: Readonly<Record<string, unknown>>;
+  /** As {@link ExecutorDescriptor.settingsForOverview}. */
+  readonly settingsForOverview?: Readonly<Record<string, unknown>>;
   /** For one executor. Loads nothing heavy and starts nothing. @throws SettingsError */
   prepare(context: ExecutorContext): PreparedPython;
 }
@@ -33,6 +42,15 @@ export interface PreparedPython {
   readonly launch: Launcher;
   /** All ten capabilities with the reason for each answer; asked once Python is ready. */
   capabilities(): readonly CapabilityReport[];
+  /** Waits for what {@link capabilities} tells of and is found out beside the start; by default nothing is. Never rejects. */
+  lookAround?(): Promise<void>;
+  /** Brings packages into its environment; undefined: its packages can't be changed. */
+  readonly packages?: PackageInstaller;
+  /**
+   * The container that it starts Python in; undefined: none. Its `stop` is called once Python has ended; its `rebuild`
+   * starts no Python, and has the next start take another container.
+   */
+  readonly container?: ContainerControl;
   /** Whether a reset is a fresh interpreter; by default the one that runs clears its variables. */
   readonly resetsByStart?: boolean;
   /** Ends what lives beside the interpreter. */
@@ -41,7 +59,8 @@ export interface PreparedPython {
 
 /** The registry's entry of a backend. */
 export function describeBackend(backend: PythonBackend): ExecutorDescriptor {
-  const { id, label, description, isolation, settingsSchema, settingsForOneRun = {} } = backend;
+  const { id, label, description, isolation, settingsSchema } = backend;
+  const { settingsForOneRun = {}, settingsForOverview = {} } = backend;
   return {
     id,
     label,
@@ -49,11 +68,14 @@ export function describeBackend(backend: PythonBackend): ExecutorDescriptor {
     isolation,
     settingsSchema,
     settingsForOneRun,
+    settingsForOverview,
     create: (context) => new PythonExecutor(backend, context),
   };
 }
 
 const DEFAULT_RESULT_CHARACTERS = 10_000_000;
+
+const RefreshedSchema = z.object({ stale: z.array(z.string()) });
 
 /** The contract's Executor over a PythonConnection. */
 class PythonExecutor implements Executor {
@@ -62,6 +84,8 @@ class PythonExecutor implements Executor {
   readonly #context: ExecutorContext;
   readonly #python: PreparedPython;
   readonly #connection: PythonConnection;
+  readonly dependencies: DependencyService;
+  readonly container: ContainerControl | undefined;
   #handlers: HostCallHandlers = {};
   #started: Promise<void> | undefined;
   #closed = false;
@@ -84,6 +108,8 @@ class PythonExecutor implements Executor {
       maxResultCharacters: context.maxResultCharacters ?? DEFAULT_RESULT_CHARACTERS,
       log: context.log,
     });
+    this.dependencies = this.#createDependencies();
+    this.container = this.#python.container && controlled(this.#python.container, this.#connection);
   }
 
   get state(): ExecutorState {
@@ -118,13 +144,18 @@ class PythonExecutor implements Executor {
   }
 
   async #start(storage: StorageBackend | undefined): Promise<void> {
-    this.#handlers = this.#context.hostServices?.(storage) ?? {};
+    this.#handlers = {
+      ...this.#context.hostServices?.(storage),
+      ...dependencyCalls(this.dependencies),
+    };
     await this.#connection.start();
+    await this.#python.lookAround?.();
     this.#report = this.#python.capabilities();
   }
 
   async run(code: string, options?: RunOptions): Promise<ExecutionResult> {
-    if (!this.#started) await this.start();
+    // A run that was cancelled before it began starts nothing.
+    if (!this.#started && !options?.signal?.aborted) await this.start();
     return this.#connection.run(code, options);
   }
 
@@ -136,13 +167,19 @@ class PythonExecutor implements Executor {
     return this.#connection.reset();
   }
 
+  cancelStart(): void {
+    this.#connection.cancelStart();
+  }
+
   restart(): Promise<void> {
     return this.#connection.restart();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.dependencies.dispose();
     await this.#connection.close();
+    await this.#python.packages?.close();
     await this.#python.close?.();
   }
 
@@ -182,33 +219,31 @@ class PythonExecutor implements Executor {
   }
 
   getConfiguredDeps(): readonly string[] {
-    return [];
+    return this.dependencies.fixed();
   }
 
-  async installDeps(_packages: readonly string[]): Promise<InstallResult> {
-    throw this.#noInstaller();
+  installDeps(packages: readonly string[]): Promise<InstallResult> {
+    return this.dependencies.install(packages);
   }
 
-  async uninstallDeps(_packages: readonly string[]): Promise<UninstallResult> {
-    throw this.#noInstaller();
+  uninstallDeps(packages: readonly string[]): Promise<UninstallResult> {
+    return this.dependencies.uninstall(packages);
   }
 
-  async addDep(_packageSpec: string): Promise<InstallResult> {
-    throw this.#noInstaller();
+  addDep(packageSpec: string): Promise<InstallResult> {
+    return this.dependencies.add([packageSpec]);
   }
 
-  async removeDep(_packageName: string): Promise<RemoveResult> {
-    throw this.#noInstaller();
+  removeDep(packageName: string): Promise<RemoveResult> {
+    return this.dependencies.remove([packageName]);
   }
 
-  async listDeps(): Promise<readonly string[]> {
-    return (await this.#callHost('deps.list')) as readonly string[];
+  listDeps(): Promise<readonly string[]> {
+    return this.dependencies.list();
   }
 
-  async syncDeps(): Promise<InstallResult> {
-    const configured = await this.listDeps();
-    if (configured.length > 0) throw this.#noInstaller();
-    return { installed: [], alreadyPresent: [], failed: [] };
+  syncDeps(): Promise<InstallResult> {
+    return this.dependencies.sync();
   }
 
   async listTools(): Promise<readonly ToolInfo[]> {
@@ -236,12 +271,46 @@ class PythonExecutor implements Executor {
     return reply.result;
   }
 
-  #noInstaller(): UnsupportedError {
-    return new UnsupportedError(
-      `The executor "${this.id}" cannot install or remove packages.`,
-      'It has the standard library alone.',
-    );
+  #createDependencies(): DependencyService {
+    const { deps, log } = this.#context;
+    const connection = this.#connection;
+    const codeLine: CodeLine = {
+      whileIdle: (work, signal) => connection.whileIdle(work, signal),
+      refresh: async ({ names }) => {
+        const answer = await connection.ask('packages.refresh', { names });
+        return answer === undefined ? [] : RefreshedSchema.parse(answer).stale;
+      },
+    };
+    return new DependencyService({
+      executor: this.id,
+      installer: this.#python.packages,
+      noInstaller: `The executor "${this.id}" cannot install or remove packages.`,
+      configuration: deps?.configuration ?? openDependencyConfiguration({}, { log }),
+      spec: deps?.spec ?? {},
+      approvals: deps?.approvals,
+      mask: deps?.mask ?? ((text) => text),
+      codeLine,
+      log,
+    });
   }
+}
+
+/** A container whose Python ends before it, and starts after it. */
+function controlled(container: ContainerControl, connection: PythonConnection): ContainerControl {
+  return {
+    onDidChange: container.onDidChange,
+    report: () => container.report(),
+    usage: () => container.usage(),
+    log: () => container.log(),
+    stop: async () => {
+      await connection.stop();
+      await container.stop();
+    },
+    rebuild: async (options) => {
+      await container.rebuild(options);
+      await connection.restart();
+    },
+  };
 }
 
 /** Nothing is promised before a start has shown it. */

@@ -2,7 +2,23 @@ import type { HostCallHandlers } from '../connection/hostCalls.ts';
 import { SettingsError } from '../contract/errors.ts';
 import type { Executor } from '../contract/executor.ts';
 import type { StorageBackend } from '../contract/storage.ts';
+import type { DependencyConfiguration } from '../deps/configuration/dependencyConfiguration.ts';
+import type { DepsSpec } from '../deps/depsSpec.ts';
+import type { SecretSource } from '../session/secrets.ts';
+import type { ApprovalStore } from '../tools/approvals/approvalStore.ts';
 import type { SettingsSchema } from './executorSettings.ts';
+
+/** Which packages an executor's code wants, and by which rules they get in. */
+export interface DependencyContext {
+  readonly configuration: DependencyConfiguration;
+  readonly spec: DepsSpec;
+  /** What a person said for the workspace; undefined: nothing can be kept for it. */
+  readonly approvals?: ApprovalStore | undefined;
+  /** Takes the secrets out of a text that are known; by default none are. */
+  readonly mask?: (text: string) => string;
+  /** Gives the password of a package index. */
+  readonly secret?: SecretSource | undefined;
+}
 
 /** What an executor is made with. */
 export interface ExecutorContext {
@@ -24,6 +40,8 @@ export interface ExecutorContext {
   readonly maxResultCharacters?: number;
   /** Answers what Python calls back for, given the storage of `start()`; by default nothing is answered. */
   readonly hostServices?: (storage: StorageBackend | undefined) => HostCallHandlers;
+  /** By default nothing is configured, and packages come from where the person's own installers take them. */
+  readonly deps?: DependencyContext;
   /** For the log: one line each, never code, output or secrets. */
   readonly log: (line: string) => void;
 }
@@ -41,6 +59,8 @@ export interface ExecutorDescriptor {
   readonly settingsSchema: SettingsSchema;
   /** Settings that suit a session of one run, where nothing else is said. */
   readonly settingsForOneRun?: Readonly<Record<string, unknown>>;
+  /** Settings with which it only shows what it can do on this machine, so that nothing is fetched for that. */
+  readonly settingsForOverview?: Readonly<Record<string, unknown>>;
   /** @throws SettingsError for settings that cannot be used */
   create(context: ExecutorContext): Executor;
 }

@@ -1,6 +1,7 @@
+import { lookup } from 'node:dns';
 import { rm } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, isIP, type Socket } from 'node:net';
 import path from 'node:path';
 import { makeSocketFolder } from './socketFolder.ts';
 
@@ -17,6 +18,12 @@ export interface SocketFilter extends DomainFilter {
 /** A {@link DomainFilter} at a port of this machine's loopback interface, for those who know the token. */
 export interface PortFilter extends DomainFilter {
   readonly port: number;
+}
+
+/** All that this machine reaches but itself, what is next to it, and what has an address and no name. */
+export interface Outside {
+  /** Places that are reached all the same, wherever they are: `127.0.0.1:8080`, `packages.example.org:443`. */
+  readonly named: ReadonlySet<string>;
 }
 
 const SOCKET = 'proxy.sock';
@@ -85,17 +92,33 @@ async function listen(
   };
 }
 
-async function createProxy(domains: readonly string[], token: string | undefined): Promise<HttpServer> {
+/**
+ * An HTTP proxy that listens nowhere: it is handed its connections.
+ *
+ * @param reach what it leads to: some domains, or {@link Outside}
+ */
+export async function createProxy(reach: readonly string[] | Outside, token?: string): Promise<HttpServer> {
   const runtime = await import('./sandboxRuntime.ts');
-  // A name that is allowed must not lead to this machine or its neighbourhood.
-  const guard = runtime.createResolvedAddressGuard({ allowedDomains: domains });
   const parentProxy = runtime.resolveParentProxy();
+  const named: ReadonlySet<string> = 'named' in reach ? reach.named : new Set();
+  const isReached = (name: string, port: number) =>
+    'named' in reach
+      ? named.has(`${name}:${port}`) || (isIP(name) === 0 && !/(?:^|\.)localhost$/.test(name))
+      : reach.some((domain) => runtime.matchesDomainPattern(name, domain));
+  // A name that is allowed must not lead to this machine or its neighbourhood.
+  const guard = runtime.createResolvedAddressGuard('named' in reach ? {} : { allowedDomains: reach });
   return runtime.createHttpProxyServer({
-    filter: (_port, host) => {
+    filter: (port, host) => {
       const name = runtime.isValidHost(host) ? runtime.canonicalizeHost(host) : undefined;
-      return name !== undefined && domains.some((domain) => runtime.matchesDomainPattern(name, domain));
+      return name !== undefined && isReached(name, port);
     },
-    lookupFor: (port) => guard.lookupFor(port),
+    lookupFor: (port) => {
+      const guarded = guard.lookupFor(port);
+      return (hostname, options, callback) => {
+        if (named.has(`${hostname}:${port}`)) lookup(hostname, options, callback);
+        else guarded(hostname, options, callback);
+      };
+    },
     ...(parentProxy && { parentProxy }),
     ...(token !== undefined && { proxyAuthToken: token }),
   });

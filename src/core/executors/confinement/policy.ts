@@ -45,9 +45,15 @@ export type CheckedPolicy = Required<ConfinementPolicy>;
 /** @throws SettingsError that names every entry that is no domain */
 export function checkPolicy(policy: ConfinementPolicy): CheckedPolicy {
   const { network, readOnly = [], hidden = [] } = policy;
-  if (typeof network === 'string') return { ...policy, readOnly, hidden };
-  const domains = z.array(DomainSchema).safeParse(network.allowedDomains);
-  if (domains.success) return { ...policy, readOnly, hidden, network: { allowedDomains: domains.data } };
+  if (typeof network === 'string') return { ...policy, readOnly, hidden, network };
+  const allowedDomains = checkDomains(network.allowedDomains);
+  return { ...policy, readOnly, hidden, network: { allowedDomains } };
+}
+
+/** @returns the domains in lower case and ASCII. @throws SettingsError that names every entry that is none */
+export function checkDomains(entries: readonly string[]): readonly string[] {
+  const domains = z.array(DomainSchema).safeParse(entries);
+  if (domains.success) return domains.data;
   const problems = domains.error.issues.map((issue) => issue.message).join('; ');
   throw new SettingsError(
     `The network cannot be limited to these domains: ${problems}.`,

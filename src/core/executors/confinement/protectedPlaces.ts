@@ -41,7 +41,9 @@ export async function protectionOf(writable: string, more: readonly string[]): P
   const workspaceFiles = names.filter((name) => name.endsWith('.code-workspace'));
   const readOnly = [...RUNS_OUTSIDE, ...workspaceFiles];
   // Nothing of these can be made, either.
-  const required = more.map((place) => path.relative(writable, place)).filter(isInside);
+  const required = more
+    .map((place) => path.relative(writable, place).split(path.sep).join('/'))
+    .filter(isInside);
   required.push('.vscode');
   const repository = await lstat(path.join(folder, '.git')).catch(() => undefined);
   if (repository?.isDirectory()) {

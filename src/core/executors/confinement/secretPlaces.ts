@@ -186,9 +186,23 @@ const IN_SYSTEM = [
  * temporary files, and the sockets of agents, desktops, containers and of this extension.
  */
 export function secretPlaces(): string[] {
+  return [...lastingSecretPlaces(), ...sharedPlaces()];
+}
+
+/** The part of {@link secretPlaces} that nothing but secrets is kept in. */
+export function lastingSecretPlaces(): string[] {
   return [
     ...homeFolders().flatMap((home) => IN_HOME.map((place) => `${home}/${place}`)),
     ...IN_SYSTEM,
+    process.env.SSH_AUTH_SOCK ?? '',
+    // Where this extension's sessions are reached, and with which token.
+    path.join(envPaths('python-code-mode', { suffix: '' }).data, 'live-sessions'),
+  ].filter(isPlace);
+}
+
+/** The part of {@link secretPlaces} that all programs put theirs into. */
+export function sharedPlaces(): string[] {
+  return [
     '/tmp',
     '/var/tmp',
     tmpdir(),
@@ -196,8 +210,9 @@ export function secretPlaces(): string[] {
     '/run',
     '/var/run',
     process.env.XDG_RUNTIME_DIR ?? '',
-    process.env.SSH_AUTH_SOCK ?? '',
-    // Where this extension's sessions are reached, and with which token.
-    path.join(envPaths('python-code-mode', { suffix: '' }).data, 'live-sessions'),
-  ].filter((place) => path.isAbsolute(place) && place !== '/');
+  ].filter(isPlace);
+}
+
+function isPlace(place: string): boolean {
+  return path.isAbsolute(place) && place !== '/';
 }

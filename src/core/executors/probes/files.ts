@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Executor } from '../../contract/executor.ts';
-import { secretPlaces } from '../confinement/secretPlaces.ts';
+import { lastingSecretPlaces } from '../confinement/secretPlaces.ts';
 import { defaultCacheFolder } from '../subprocess/environment/cacheFolder.ts';
 import { failed, HANG_S, oneLine, type ProbeResult, passed } from './outcome.ts';
 
 /** Characters of a file by which it is known. */
 const GLIMPSE = 100;
-/** Hidden as well, but for what Python itself needs of them. */
-const SHARED = new Set(['/tmp', '/var/tmp', '/run', '/var/run', tmpdir()]);
 
 const SeenSchema = z.object({
   attempts: z.record(z.string(), z.unknown()),
@@ -38,8 +36,9 @@ export async function probeFilesystemIsolation(executor: Executor): Promise<Prob
       folders.push(folder);
       await writeFile(path.join(folder, 'secret.txt'), secret);
     }
-    const secrets = secretPlaces().filter((place) => !SHARED.has(place));
-    const places = (await Promise.all(secrets.map(glimpse))).filter((place) => place !== undefined);
+    const places = (await Promise.all(lastingSecretPlaces().map(glimpse))).filter(
+      (place) => place !== undefined,
+    );
     const [hidden = '', ...others] = folders;
     const names = places.map((place) => place.path);
     const result = await executor.run(fileAttempts(hidden, others, names), { timeoutS: HANG_S / 2 });

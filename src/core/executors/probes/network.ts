@@ -7,9 +7,13 @@ export async function probeNetworkIsolation(executor: Executor): Promise<ProbeRe
   await using server = await listenLocally();
   const result = await executor.run(networkAttempts('127.0.0.1', server.port), { timeoutS: HANG_S / 2 });
   if (result.status !== 'ok') return failed(`the attempts to connect ended as "${result.status}"`);
-  return server.connections === 0
-    ? passed(`no connection arrived at a local server; Python saw ${oneLine(result.value)}`)
-    : failed(`${server.connections} connection(s) reached a local server`);
+  if (server.connections > 0) return failed(`${server.connections} connection(s) reached a local server`);
+  const route = await findRoute(executor);
+  return route === undefined
+    ? passed(
+        `no connection arrived at a local server, and no route leads out; Python saw ${oneLine(result.value)}`,
+      )
+    : failed(`there is a route to ${route}`);
 }
 
 /** What is not on the list of domains is out of reach, by whatever way. */
@@ -24,10 +28,39 @@ export async function probeNetworkFiltering(executor: Executor): Promise<ProbeRe
     if (result.status !== 'ok') return failed(`the attempts to connect ended as "${result.status}"`);
     if (JSON.stringify(result.value).includes('connected')) return failed(`${host} was reached`);
   }
-  return server.connections === 0
-    ? passed('neither a domain that is not on the list was reached nor an address')
-    : failed(`${server.connections} connection(s) reached a local server past the list`);
+  if (server.connections > 0) {
+    return failed(`${server.connections} connection(s) reached a local server past the list`);
+  }
+  const route = await findRoute(executor);
+  return route === undefined
+    ? passed('neither a domain that is not on the list was reached nor an address, and no route leads out')
+    : failed(`there is a route to ${route} past the list`);
 }
+
+/**
+ * An address of other machines that Python could send to: what has a network of its own does not reach this one's local
+ * servers, whatever else it reaches. Nothing is sent.
+ */
+async function findRoute(executor: Executor): Promise<string | undefined> {
+  const { value } = await executor.run(ROUTE, { timeoutS: HANG_S / 2 });
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Of the addresses that are kept for documentation the one to which there is a route. Pyodide's sockets are none. */
+const ROUTE = `
+def _probe():
+    import socket, sys
+    if sys.platform == "emscripten":
+        return None
+    for family, address in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                probe.connect((address, 9))
+            return address
+        except OSError:
+            pass
+    return None
+_probe()`;
 
 /** A server on this machine that counts who comes. */
 async function listenLocally(): Promise<AsyncDisposable & { readonly port: number; connections: number }> {

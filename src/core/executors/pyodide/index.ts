@@ -2,6 +2,7 @@ import { Capability } from '../../contract/capability.ts';
 import type { CapabilityReport } from '../../contract/executor.ts';
 import { confinementCapabilities } from '../confinementCapabilities.ts';
 import { describeBackend } from '../pythonExecutor.ts';
+import { WorkspacePackages } from './packages/workspacePackages.ts';
 import {
   InProcessSettingsSchema,
   parseInProcessSettings,
@@ -9,20 +10,7 @@ import {
   SandboxSettingsSchema,
 } from './settings.ts';
 
-// Both are light: Pyodide and what starts it are loaded when Python is started.
-
-const wheels: CapabilityReport[] = [
-  {
-    capability: Capability.DEPS_INSTALL,
-    supported: false,
-    detail: 'This version installs no packages at run time; the standard library is there.',
-  },
-  {
-    capability: Capability.DEPS_UNINSTALL,
-    supported: false,
-    detail: 'This version installs no packages at run time, so there are none to remove.',
-  },
-];
+// Both are light: Pyodide is loaded when Python is started.
 
 const shared: CapabilityReport[] = [
   {
@@ -45,7 +33,6 @@ const shared: CapabilityReport[] = [
     supported: false,
     detail: 'Processor time is not limited; set a timeout.',
   },
-  ...wheels,
 ];
 
 /** Pyodide in a child process: the default, which needs nothing installed. */
@@ -55,8 +42,10 @@ export const sandboxDescriptor = describeBackend({
   description: 'Embedded Python (Pyodide) in a process of its own. Nothing to install.',
   isolation: 'own process',
   settingsSchema: SandboxSettingsSchema,
-  prepare: ({ distFolder, settings, log }) => {
+  prepare: (context) => {
+    const { distFolder, settings, log } = context;
     const { osSandbox, network, allowedDomains } = parseSandboxSettings(settings);
+    const workspace = new WorkspacePackages(context);
     let isConfined = false;
     return {
       capabilities: () => [
@@ -73,16 +62,23 @@ export const sandboxDescriptor = describeBackend({
           networkSetting: 'codeMode.sandbox.network',
           allowedDomains,
           isConfined,
-          files: "nothing but Python's own program files is there, and nothing can be written.",
+          files: "nothing but Python's own program files and packages is there, and nothing can be written.",
         }),
         ...shared,
+        ...workspace.capabilities(),
       ],
       launch: async (signal) => {
-        const { startSandbox } = await import('./launch.ts');
-        const started = await startSandbox(distFolder, { osSandbox, network, allowedDomains }, log, signal);
+        const [{ startSandbox }, packagesFolder] = await Promise.all([
+          import('./launch.ts'),
+          workspace.show(),
+        ]);
+        const sandbox = { osSandbox, network, allowedDomains };
+        const started = await startSandbox({ distFolder, packagesFolder, settings: sandbox, log }, signal);
         isConfined = started.isConfined;
         return started.transport;
       },
+      packages: workspace.installer,
+      close: () => workspace.close(),
     };
   },
 });
@@ -94,8 +90,10 @@ export const inProcessDescriptor = describeBackend({
   description: 'Pyodide on a thread of the session host. Isolates nothing: for trusted code.',
   isolation: 'no isolation',
   settingsSchema: InProcessSettingsSchema,
-  prepare: ({ distFolder, settings }) => {
+  prepare: (context) => {
+    const { distFolder, settings } = context;
     parseInProcessSettings(settings);
+    const workspace = new WorkspacePackages(context);
     return {
       capabilities: () => [
         {
@@ -111,8 +109,14 @@ export const inProcessDescriptor = describeBackend({
           }),
         ),
         ...shared,
+        ...workspace.capabilities(),
       ],
-      launch: async (signal) => (await import('./launch.ts')).threadLauncher(distFolder)(signal),
+      launch: async () => {
+        const { startThread } = await import('./launch.ts');
+        return startThread(distFolder, await workspace.show());
+      },
+      packages: workspace.installer,
+      close: () => workspace.close(),
     };
   },
 });

@@ -4,22 +4,28 @@ import path from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { ChildTransport } from '../../connection/childTransport.ts';
 import { untilReady } from '../../connection/resumedTransport.ts';
-import type { Launcher, Transport } from '../../connection/transport.ts';
+import type { Transport } from '../../connection/transport.ts';
 import { CodeModeError } from '../../contract/errors.ts';
 import { type Confinement, confineBySetting, networkPolicy, type Program } from '../confineBySetting.ts';
 import { killProcessTree } from '../processTree.ts';
 import { ChildPipe, END, INTERRUPT_BYTES } from './runtime/childPipes.ts';
-import { type PyodideFiles, pyodideFiles } from './runtime/files.ts';
+import { PACKAGES_OPTION, type PyodideFiles, pyodideFiles } from './runtime/files.ts';
 import type { SandboxSettings } from './settings.ts';
 import { ThreadTransport } from './threadTransport.ts';
 
-/** Starts Pyodide on a worker thread of this process. */
-export function threadLauncher(distFolder: string): Launcher {
+/**
+ * Starts Pyodide on a worker thread of this process.
+ *
+ * @param packagesFolder - absolute path of the environment whose packages Python sees beside its own; undefined: none
+ * @throws CodeModeError `start-failed`
+ */
+export async function startThread(
+  distFolder: string,
+  packagesFolder: string | undefined,
+): Promise<Transport> {
   const files = pyodideFiles(distFolder);
-  return async () => {
-    await checkFiles(files);
-    return new ThreadTransport(files);
-  };
+  await checkFiles(files);
+  return new ThreadTransport(files, packagesFolder);
 }
 
 /** A child process with Pyodide in it that is ready. */
@@ -29,6 +35,16 @@ export interface StartedSandbox {
   readonly isConfined: boolean;
 }
 
+/** What Pyodide in a child process is started with. */
+export interface SandboxStart {
+  /** Absolute path of the built `dist` folder. */
+  readonly distFolder: string;
+  /** Absolute path of the environment whose packages Python sees beside its own, and can't change; undefined: none. */
+  readonly packagesFolder: string | undefined;
+  readonly settings: SandboxSettings;
+  readonly log: (line: string) => void;
+}
+
 /**
  * Starts Pyodide in a child process under Node's permission model and, as the settings ask, under the operating
  * system's sandbox.
@@ -36,18 +52,21 @@ export interface StartedSandbox {
  * @throws CodeModeError `start-failed`, also where a sandbox is required and missing
  */
 export async function startSandbox(
-  distFolder: string,
-  settings: SandboxSettings,
-  log: (line: string) => void,
+  { distFolder, packagesFolder, settings, log }: SandboxStart,
   signal: AbortSignal,
 ): Promise<StartedSandbox> {
   // The permission model compares real paths.
   const folder = await realpath(distFolder);
+  const packages = packagesFolder === undefined ? [] : [await realpath(packagesFolder)];
   const files = pyodideFiles(folder);
   await checkFiles(files);
   const program = {
     command: process.execPath,
-    args: [...permissionFlags(folder), files.childFile],
+    args: [
+      ...permissionFlags([folder, ...packages]),
+      files.childFile,
+      ...packages.map((shown) => `${PACKAGES_OPTION}${shown}`),
+    ],
     // The child needs nothing of our environment, and Python is not to see what is in it.
     // Allowed domains are reached through a proxy, which Node's fetch knows from its version 22.21 on.
     env: { ELECTRON_RUN_AS_NODE: '1', NODE_USE_ENV_PROXY: '1' },
@@ -63,7 +82,7 @@ export async function startSandbox(
     program,
     {
       writable: [],
-      readable: [folder, path.dirname(process.execPath)],
+      readable: [folder, ...packages, path.dirname(process.execPath)],
       otherFiles: 'hidden',
       network: networkPolicy(settings.network, settings.allowedDomains),
       workingFolder: files.pyodideFolder,
@@ -115,17 +134,17 @@ function spawnChild(program: Program, files: PyodideFiles, confinement?: Confine
 }
 
 /**
- * Node's permission model: reads below `dist` alone, no writes, no child processes, no native add-ons. A
+ * Node's permission model: reads below these folders alone, no writes, no child processes, no native add-ons. A
  * hedge, which Node itself does not call a defence against malicious code, and so no capability rests on it.
  */
-function permissionFlags(distFolder: string): string[] {
+function permissionFlags(folders: readonly string[]): string[] {
   // Its experimental name is the older one; a runtime that knows neither would refuse to start with it.
   const known = process.allowedNodeEnvironmentFlags;
   const flag = ['--permission', '--experimental-permission'].find((name) => known.has(name));
   if (!flag) return [];
   // Some versions take a comma for the end of a path.
-  const readable = distFolder.includes(',') ? '*' : distFolder;
-  return [flag, `--allow-fs-read=${readable}`, '--allow-worker', '--no-warnings'];
+  const readable = folders.some((folder) => folder.includes(',')) ? ['*'] : folders;
+  return [flag, ...readable.map((folder) => `--allow-fs-read=${folder}`), '--allow-worker', '--no-warnings'];
 }
 
 async function checkFiles(files: PyodideFiles): Promise<void> {

@@ -16,7 +16,7 @@ export class ThreadTransport implements Transport {
   readonly onFrame = this.#frames.event;
   readonly onExit = this.#exit.event;
 
-  constructor(files: PyodideFiles) {
+  constructor(files: PyodideFiles, packagesFolder: string | undefined) {
     let onGone: () => void;
     this.#gone = new Promise((resolve) => {
       onGone = resolve;
@@ -27,6 +27,7 @@ export class ThreadTransport implements Transport {
         pyodideFolder: files.pyodideFolder,
         pythonFolder: files.pythonFolder,
         snapshotFile: files.snapshotFile,
+        packagesFolder,
       },
       {
         onBytes: (bytes) => {

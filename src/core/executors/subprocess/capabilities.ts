@@ -1,4 +1,5 @@
 import { Capability } from '../../contract/capability.ts';
+import type { PackageEnvironment } from '../../contract/dependencies.ts';
 import type { CapabilityReport } from '../../contract/executor.ts';
 import { confinementCapabilities } from '../confinementCapabilities.ts';
 import type { StartedPython } from './launch.ts';
@@ -8,6 +9,7 @@ import type { SubprocessSettings } from './settings.ts';
 export function subprocessCapabilities(
   settings: SubprocessSettings,
   started: StartedPython | undefined,
+  packages: PackageEnvironment | undefined,
 ): readonly CapabilityReport[] {
   const limits = started?.limits();
   return [
@@ -47,13 +49,24 @@ export function subprocessCapabilities(
       supported: limits?.cpu === true,
       detail: describeCpu(settings.cpuLimit, limits?.cpu === true),
     },
-    ...[Capability.DEPS_INSTALL, Capability.DEPS_UNINSTALL].map((capability) => ({
-      capability,
-      supported: false,
-      detail: 'This version installs and removes no packages; the packages of your environment are there.',
-    })),
+    ...packageCapabilities(packages),
   ];
 }
+
+function packageCapabilities(packages: PackageEnvironment | undefined): readonly CapabilityReport[] {
+  const { label, installer, problem } = packages ?? NOT_LOOKED_AT;
+  return ([Capability.DEPS_INSTALL, Capability.DEPS_UNINSTALL] as const).map((capability) => ({
+    capability,
+    supported: problem === null,
+    detail:
+      problem ??
+      (capability === Capability.DEPS_INSTALL
+        ? `${installer} installs packages into ${label}, which can be written.`
+        : `${installer} removes packages from ${label}, which can be written.`),
+  }));
+}
+
+const NOT_LOOKED_AT = { label: '', installer: null, problem: 'Python has not been started yet.' };
 
 function describeMemory(mebibytes: number, isKept: boolean): string {
   if (mebibytes === 0) return 'Set codeMode.subprocess.memoryLimit for a limit in MiB.';

@@ -6,7 +6,7 @@ import { Subprocess } from './subprocess.ts';
 export const subprocessDescriptor = describeBackend({
   id: 'subprocess',
   label: 'Subprocess',
-  description: 'Your own CPython with its packages, in a process of its own. Nothing is installed into it.',
+  description: 'Your own CPython with its packages, in a process of its own.',
   isolation: 'own process',
   settingsSchema: SubprocessSettingsSchema,
   // There is no second start to keep an interpreter for.
@@ -16,6 +16,8 @@ export const subprocessDescriptor = describeBackend({
     return {
       launch: (signal) => subprocess.launch(signal),
       capabilities: () => subprocess.capabilities(),
+      lookAround: () => subprocess.lookAround(),
+      packages: subprocess.packages,
       close: () => subprocess.close(),
       resetsByStart: true,
     };

@@ -11,12 +11,12 @@ import { OrderedOutput, TOKEN_BYTES } from '../../connection/orderedOutput.ts';
 import type { Transport } from '../../connection/transport.ts';
 import { type Confinement, confineBySetting, networkPolicy } from '../confineBySetting.ts';
 import { killProcessTree } from '../processTree.ts';
+import { createTemporaryFolder, removeTemporaryFolder } from '../temporaryFolder.ts';
 import { ensureBytecode } from './bytecode.ts';
 import type { PythonEnvironment } from './environment/index.ts';
 import { childEnvironment } from './environmentVariables.ts';
 import { describePythonEnd } from './exits.ts';
 import type { SubprocessSettings } from './settings.ts';
-import { createTemporaryFolder, removeTemporaryFolder } from './temporaryFolder.ts';
 import { UnsentText } from './unsentText.ts';
 
 /** Descriptors of the child beside the standard three; `cpython_platform.py` has the same numbers, and a fourth. */

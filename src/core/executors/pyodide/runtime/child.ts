@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ChildPipe, END, INTERRUPT_BYTES } from './childPipes.ts';
-import { pyodideFiles } from './files.ts';
+import { PACKAGES_OPTION, pyodideFiles } from './files.ts';
 import { WorkerHost } from './workerHost.ts';
 
 // Ctrl+C in a terminal goes to every process of the group. What it means is for the parent to say, which interrupts
@@ -22,6 +22,9 @@ const host = new WorkerHost(
     pyodideFolder: files.pyodideFolder,
     pythonFolder: files.pythonFolder,
     snapshotFile: process.argv.includes('--no-snapshot') ? undefined : files.snapshotFile,
+    packagesFolder: process.argv
+      .find((argument) => argument.startsWith(PACKAGES_OPTION))
+      ?.slice(PACKAGES_OPTION.length),
   },
   {
     onBytes: (bytes) =>

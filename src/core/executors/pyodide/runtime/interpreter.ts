@@ -19,6 +19,8 @@ import asyncio, collections, csv, dataclasses, datetime, decimal, functools, ite
 import pathlib, random, re, statistics, string, textwrap, time, traceback, typing, uuid
 # Tracebacks and syntax errors import these at the worst moment.
 import _colorize, codeop, linecache, tokenize, unicodedata
+# What tells of installed packages, and what micropip is made of.
+import email.parser, hashlib, html.parser, importlib.metadata, platform, sysconfig, zipfile
 `;
 
 /** Options that Pyodide has for snapshots; they begin with an underscore and so are not in its types. */

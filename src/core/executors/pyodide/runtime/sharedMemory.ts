@@ -65,6 +65,8 @@ export interface WorkerStart {
   readonly pythonFolder: string;
   /** Undefined: start without the snapshot, from the Python sources. */
   readonly snapshotFile: string | undefined;
+  /** Of the environment whose packages Python sees beside its own; undefined: there are none. */
+  readonly packagesFolder: string | undefined;
 }
 
 /** The one message that the worker posts: the ring has something to read. */

@@ -5,6 +5,7 @@ import type { PyodideAPI } from 'pyodide';
 import type { PyBuffer, PyProxy } from 'pyodide/ffi';
 import { type DecodedFrame, encodeHeader, FrameDecoder } from '../../../connection/frames.ts';
 import { loadInterpreter } from './interpreter.ts';
+import { mountPackages } from './packagesMount.ts';
 import { DOORBELL, PythonEnd, type TextStream, type WorkerStart } from './sharedMemory.ts';
 
 const start = workerData as WorkerStart;
@@ -134,6 +135,7 @@ function captureFileDescriptors(pyodide: PyodideAPI): void {
 async function main(): Promise<void> {
   const snapshot = start.snapshotFile === undefined ? undefined : readFileSync(start.snapshotFile);
   const { pyodide, version } = await loadInterpreter(start.pyodideFolder, start.pythonFolder, snapshot);
+  if (start.packagesFolder !== undefined) mountPackages(pyodide, start.packagesFolder);
   emscripten = (pyodide as unknown as { _module: typeof emscripten })._module;
   captureFileDescriptors(pyodide);
   pyodide.setInterruptBuffer(shared.interruptBuffer);

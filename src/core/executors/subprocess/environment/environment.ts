@@ -41,7 +41,7 @@ export interface ResolveOptions {
 }
 
 /** The folders of a workspace in which its own environment is looked for. */
-const WORKSPACE_ENVIRONMENTS = ['.venv', 'venv'];
+export const WORKSPACE_ENVIRONMENTS = ['.venv', 'venv'];
 
 /**
  * Which environment the setting `codeMode.subprocess.python` means; a managed one is made where it is missing.
@@ -114,7 +114,8 @@ async function workspaceEnvironment(
   return undefined;
 }
 
-async function describe(
+/** @param facts of its interpreter */
+export async function describe(
   facts: InterpreterFacts,
   kind: PythonEnvironment['kind'],
   workspaceFolder: string | undefined,

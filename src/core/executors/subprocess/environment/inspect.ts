@@ -8,6 +8,20 @@ import { CodeModeError, SettingsError } from '../../../contract/errors.ts';
 import { type ProgramEnd, runProgram } from './program.ts';
 import { isSupported, OLDEST } from './versions.ts';
 
+/** Where an interpreter's packages are: absolute paths, of folders that need not be there. */
+export const PackagePlacesSchema = z.object({
+  /** That packages are installed into, those in Python alone and those with code in C; often it is one. */
+  purelib: z.string().min(1),
+  platlib: z.string().min(1),
+  /** That programs of packages are installed into. */
+  scripts: z.string().min(1),
+  /** Of the standard library. */
+  stdlib: z.string().min(1),
+  /** All that packages are imported from, in Python's order, without the user's own. */
+  folders: z.array(z.string()),
+});
+export type PackagePlaces = Readonly<z.infer<typeof PackagePlacesSchema>>;
+
 /** What an interpreter says of itself; what it is not there for (another implementation, an old one) is an error. */
 export const InterpreterFactsSchema = z.object({
   /** Absolute path by its own account: that of the interpreter behind a shim, and that inside an environment. */
@@ -22,6 +36,7 @@ export const InterpreterFactsSchema = z.object({
   prefix: z.string().min(1),
   /** Absolute path of the installation. */
   basePrefix: z.string().min(1),
+  packages: PackagePlacesSchema,
 });
 export type InterpreterFacts = Readonly<z.infer<typeof InterpreterFactsSchema>>;
 
@@ -40,6 +55,7 @@ const AnswerSchema = z.object({
   executable: z.string().nullable(),
   prefix: z.string(),
   basePrefix: z.string(),
+  packages: PackagePlacesSchema,
 });
 
 /**
@@ -49,7 +65,13 @@ const AnswerSchema = z.object({
 const QUESTION = `
 import sys
 sys.path[:] = [folder for folder in sys.path if folder]
-import json, os
+import json, os, site, sysconfig
+paths = sysconfig.get_paths()
+packages = dict((name, paths[name]) for name in ("purelib", "platlib", "scripts", "stdlib"))
+packages["folders"] = []
+for folder in [paths["purelib"], paths["platlib"]] + getattr(site, "getsitepackages", lambda: [])():
+    if folder not in packages["folders"]:
+        packages["folders"].append(folder)
 implementation = getattr(sys, "implementation", None)
 answer = json.dumps({
     "implementation": implementation.name if implementation else "PyPy" in sys.version and "pypy" or "cpython",
@@ -59,6 +81,7 @@ answer = json.dumps({
     "executable": sys.executable,
     "prefix": sys.prefix,
     "basePrefix": getattr(sys, "base_prefix", sys.prefix),
+    "packages": packages,
 })
 os.write(1, (sys.argv[1] + answer + sys.argv[1]).encode("ascii"))
 `;

@@ -35,22 +35,8 @@ export interface FactsOptions {
  */
 export async function knownFacts(executable: string, options: FactsOptions): Promise<InterpreterFacts> {
   const { cacheFolder, log, ...inspection } = options;
-  const configurationFile = path.join(folderOfInterpreter(executable), CONFIGURATION_FILE);
-  const name = createHash('sha256').update(executable).digest('hex').slice(0, 20);
-  const file = path.join(cacheFolder, 'interpreters', `${name}.json`);
-  const [known, interpreter, configuration] = await Promise.all([
-    readRecord(file, RecordSchema),
-    stampOf(executable),
-    stampOf(configurationFile),
-  ]);
-  if (
-    known?.executable === executable &&
-    interpreter &&
-    sameStamp(known.interpreter, interpreter) &&
-    sameStamp(known.configuration, configuration)
-  ) {
-    return known.facts;
-  }
+  const { file, known, interpreter, configuration } = await lookUp(executable, cacheFolder);
+  if (known) return known;
   const facts = await inspectInterpreter(executable, inspection);
   if (interpreter && (await isSameFile(facts.executable, executable))) {
     const record: z.infer<typeof RecordSchema> = {
@@ -68,6 +54,31 @@ export async function knownFacts(executable: string, options: FactsOptions): Pro
     }
   }
   return facts;
+}
+
+/** What the last time has shown of an interpreter whose files are still the same; undefined: it would have to be started. */
+export async function rememberedFacts(
+  executable: string,
+  cacheFolder: string,
+): Promise<InterpreterFacts | undefined> {
+  return (await lookUp(executable, cacheFolder)).known;
+}
+
+async function lookUp(executable: string, cacheFolder: string) {
+  const configurationFile = path.join(folderOfInterpreter(executable), CONFIGURATION_FILE);
+  const name = createHash('sha256').update(executable).digest('hex').slice(0, 20);
+  const file = path.join(cacheFolder, 'interpreters', `${name}.json`);
+  const [record, interpreter, configuration] = await Promise.all([
+    readRecord(file, RecordSchema),
+    stampOf(executable),
+    stampOf(configurationFile),
+  ]);
+  const isSame =
+    record?.executable === executable &&
+    interpreter &&
+    sameStamp(record.interpreter, interpreter) &&
+    sameStamp(record.configuration, configuration);
+  return { file, known: isSame ? record.facts : undefined, interpreter, configuration };
 }
 
 /** Whether an interpreter is itself: a shim may start another one tomorrow while its own file stays as it is. */

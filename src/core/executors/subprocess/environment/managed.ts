@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../../common/files/atomicWrite.ts';
 import { FileLock } from '../../../common/files/fileLock.ts';
+import { folderKey } from '../../../common/files/folderKey.ts';
 import { makeFolders } from '../../../common/files/folders.ts';
 import { reasonOf } from '../../../common/files/systemErrors.ts';
 import { CodeModeError } from '../../../contract/errors.ts';
@@ -43,22 +43,13 @@ const AutomaticSchema = z.object({ format: z.literal(1), version: z.string().reg
 
 /** Another window may make the same environment, on a slow disk. */
 const LOCK_WAIT_MS = 300_000;
-/** Windows limits the length of paths. */
-const NAME_CHARACTERS = 24;
 
 /**
  * The managed environment of a workspace folder and a version, made where it is missing or not whole.
  * @throws CodeModeError `start-failed`, `storage` (another program keeps its lock), `cancelled`
  */
 export async function managedEnvironment(request: ManagedRequest): Promise<ManagedEnvironment> {
-  const environments = path.join(request.cacheFolder, 'environments');
-  const key = await environmentKey(request.workspaceFolder);
-  const folderOf = (version: string) => path.join(environments, `${key}-${version}`);
-  // The automatic version stays once it is chosen: with a newer Python the packages would be gone.
-  const automaticFile = path.join(environments, `${key}.json`);
-  const automatic = request.version ? undefined : (await readRecord(automaticFile, AutomaticSchema))?.version;
-  const version = request.version ?? automatic;
-  const state = version ? await environmentState(folderOf(version)) : undefined;
+  const { environments, folderOf, automaticFile, automatic, version, state } = await lookUp(request);
   if (version && state?.kind === 'whole') return environmentIn(folderOf(version), state.marker);
 
   request.onProgress?.('Looking for Python');
@@ -81,6 +72,19 @@ export async function managedEnvironment(request: ManagedRequest): Promise<Manag
   }
 }
 
+/**
+ * What is there of the environment that {@link managedEnvironment} would give; starts and makes nothing.
+ * @returns `version`: `3.12`, undefined where none was chosen yet; `environment`: also one that is to be made again around
+ *   its packages; undefined: none is there
+ */
+export async function existingManaged(
+  request: Pick<ManagedRequest, 'cacheFolder' | 'workspaceFolder' | 'version'>,
+): Promise<{ readonly version: string | undefined; readonly environment: ManagedEnvironment | undefined }> {
+  const { version, folderOf, state } = await lookUp(request);
+  if (!version || !state || state.kind === 'missing') return { version, environment: undefined };
+  return { version, environment: environmentIn(folderOf(version), state.marker) };
+}
+
 /** The managed environments of a workspace folder that are whole. */
 export async function managedEnvironments(
   cacheFolder: string,
@@ -97,6 +101,18 @@ export async function managedEnvironments(
     }),
   );
   return found.flat();
+}
+
+async function lookUp(request: Pick<ManagedRequest, 'cacheFolder' | 'workspaceFolder' | 'version'>) {
+  const environments = path.join(request.cacheFolder, 'environments');
+  const key = await environmentKey(request.workspaceFolder);
+  const folderOf = (version: string) => path.join(environments, `${key}-${version}`);
+  // The automatic version stays once it is chosen: with a newer Python the packages would be gone.
+  const automaticFile = path.join(environments, `${key}.json`);
+  const automatic = request.version ? undefined : (await readRecord(automaticFile, AutomaticSchema))?.version;
+  const version = request.version ?? automatic;
+  const state = version ? await environmentState(folderOf(version)) : undefined;
+  return { environments, folderOf, automaticFile, automatic, version, state };
 }
 
 /** Makes the environment unless another process has done so meanwhile. */
@@ -155,15 +171,6 @@ function environmentIn(folder: string, { version }: Marker): ManagedEnvironment 
   return { folder, executable: environmentInterpreter(folder), version };
 }
 
-/** The same for every spelling of a folder's path; a file name on every system. */
 async function environmentKey(workspaceFolder: string | undefined): Promise<string> {
-  if (workspaceFolder === undefined) return 'no-workspace';
-  const absolute = path.resolve(workspaceFolder);
-  const folder = await realpath(absolute).catch(() => absolute);
-  const name = path
-    .basename(folder)
-    .replace(/[^A-Za-z0-9_-]+/g, '-')
-    .slice(0, NAME_CHARACTERS);
-  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 10);
-  return `${name.replace(/^-+|-+$/g, '') || 'workspace'}-${hash}`;
+  return workspaceFolder === undefined ? 'no-workspace' : folderKey(workspaceFolder);
 }

@@ -1,14 +1,14 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { isRunning } from '../../common/processes.ts';
+import { isRunning } from '../common/processes.ts';
 
 const PREFIX = 'code-mode-python-';
 
 let hasSwept = false;
 
 /**
- * Makes the folder for temporary files of one interpreter; whoever made it removes it with
+ * Makes a folder for temporary files, such as those of one interpreter; whoever made it removes it with
  * {@link removeTemporaryFolder}. The first one also removes what processes that were killed have left.
  *
  * @returns its absolute path

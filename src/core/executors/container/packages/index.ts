@@ -1,0 +1,1 @@
+export { ContainerInstaller, type ContainerInstallerOptions } from './containerInstaller.ts';

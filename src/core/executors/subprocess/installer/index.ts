@@ -1,0 +1,1 @@
+export { SubprocessInstaller, type SubprocessInstallerOptions } from './subprocessInstaller.ts';

@@ -30,6 +30,8 @@ async function main(args: readonly string[], context: CommandContext): Promise<E
       return (await import('./cli/workflows.ts')).workflowsCommand(rest, context);
     case 'tools':
       return (await import('./cli/tools.ts')).toolsCommand(rest, context);
+    case 'deps':
+      return (await import('./cli/deps.ts')).depsCommand(rest, context);
     case 'artifacts':
       return (await import('./cli/artifacts.ts')).artifactsCommand(rest, context);
     case 'help':
@@ -49,7 +51,7 @@ async function main(args: readonly string[], context: CommandContext): Promise<E
     default:
       throw new UsageError(
         `There is no command "${command}".`,
-        'Commands: run, capabilities, tools, workflows, artifacts, store. Run "code-mode --help" for more.',
+        'Commands: run, capabilities, deps, tools, workflows, artifacts, store. Run "code-mode --help" for more.',
       );
   }
 }

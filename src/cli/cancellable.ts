@@ -2,7 +2,7 @@ import type { CommandContext } from './context.ts';
 import { ExitCode } from './exitCodes.ts';
 import { listenForSignals } from './runSignals.ts';
 
-/** How long work that was cancelled may take to come to its end, in milliseconds. */
+/** How long work that was cancelled may take to come to its end where nothing else is said, in milliseconds. */
 const END_GRACE_MS = 2000;
 
 /**
@@ -10,11 +10,13 @@ const END_GRACE_MS = 2000;
  * soon by itself is left where it is; a second Ctrl+C leaves it at once.
  *
  * @param work - what cancels it is told by its signal, whose reason is the exit code
+ * @param graceMs - milliseconds that work which was cancelled may take to come to its end
  * @returns what `work` returns, or what a cancelled one ends with
  */
 export async function cancellable(
   context: CommandContext,
   work: (signal: AbortSignal) => Promise<ExitCode>,
+  graceMs = END_GRACE_MS,
 ): Promise<ExitCode> {
   const controller = new AbortController();
   let leave: (code: ExitCode) => void = () => undefined;
@@ -23,7 +25,7 @@ export async function cancellable(
   });
   let grace: NodeJS.Timeout | undefined;
   const cancel = (code: ExitCode) => {
-    grace ??= setTimeout(() => leave(code), END_GRACE_MS);
+    grace ??= setTimeout(() => leave(code), graceMs);
     controller.abort(code);
   };
   void context.outputBroken.then(() => cancel(ExitCode.brokenPipe));

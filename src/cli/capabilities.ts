@@ -2,7 +2,7 @@ import { ALL_CAPABILITIES, type Capability } from '../core/contract/capability.t
 import { CodeModeError, UsageError } from '../core/contract/errors.ts';
 import type { Executor } from '../core/contract/executor.ts';
 import { executorRegistry } from '../core/executors/index.ts';
-import { type ProbeResult, runProbe } from '../core/executors/probes.ts';
+import { ProbePackages, type ProbeResult, runProbe } from '../core/executors/probes.ts';
 import type { ExecutorDescriptor } from '../core/executors/registry.ts';
 import { parseCommandArguments } from './arguments.ts';
 import { renderReports } from './capabilitiesTable.ts';
@@ -108,14 +108,18 @@ async function report(descriptors: readonly ExecutorDescriptor[], options: Repor
 
 async function examine(
   descriptor: ExecutorDescriptor,
-  { verify, settings, context }: ReportOptions,
+  { verify, chosen, settings, context }: ReportOptions,
 ): Promise<ExecutorEntry> {
   const { id, label, description, isolation } = descriptor;
+  await using packages = verify ? await ProbePackages.make() : undefined;
   const executor = descriptor.create({
     distFolder: context.distFolder,
     timeoutS: null,
     maxResultCharacters: 1_000_000,
-    settings,
+    settings: chosen
+      ? { ...descriptor.settingsForOneRun, ...settings }
+      : (descriptor.settingsForOverview ?? {}),
+    ...(packages && { deps: packages.deps }),
     log: () => undefined,
   });
   let startError: string | null = null;

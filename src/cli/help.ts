@@ -6,6 +6,7 @@ Usage: code-mode COMMAND [options]
 Commands:
   run            Run Python code from a file, an argument or standard input
   capabilities   Show what each executor can promise on this machine
+  deps           List, add, remove, upgrade and sync packages
   tools          List, search, show, check, call and make tools
   workflows      List, search and show the workflows of a store
   artifacts      List, load, save and delete the artifacts of a store

@@ -6,6 +6,7 @@ import type { CommandContext } from './context.ts';
 import { parseSettings } from './executorSettings.ts';
 import { ExitCode } from './exitCodes.ts';
 import { runHelp } from './help.ts';
+import { type EnvironmentOptions, installHint } from './installHint.ts';
 import { JsonPresentation, LivePresentation, type Presentation } from './presentation.ts';
 import { listenForSignals } from './runSignals.ts';
 import { openRunTarget, type RunTarget } from './runTarget.ts';
@@ -57,6 +58,7 @@ export async function runCommand(args: readonly string[], context: CommandContex
     initiator: values.agent ? 'agent' : 'person',
     presentation,
     attached: values.attach ?? false,
+    whose: { ...values, attach: values.attach ?? false, set: values.set ?? [] },
     context,
   });
 }
@@ -66,6 +68,8 @@ interface RunSettings {
   readonly initiator: Initiator;
   readonly presentation: Presentation;
   readonly attached: boolean;
+  /** What says whose packages the code sees. */
+  readonly whose: EnvironmentOptions;
   readonly context: CommandContext;
 }
 
@@ -100,7 +104,13 @@ async function runIn(target: RunTarget, source: Source, settings: RunSettings): 
   });
   try {
     const first = await Promise.race([run, ended]);
-    if (typeof first !== 'number') return finish(first, presentation);
+    if (typeof first !== 'number') {
+      // An agent finds it in the error.
+      const hint = settings.initiator === 'person' && (await installHint(first, settings.whose));
+      const code = finish(first, presentation);
+      if (hint) context.stderr.writeLine(`code-mode: ${hint}`);
+      return code;
+    }
     return await finishEarly(first, run, target, settings);
   } finally {
     input.close();

@@ -2,12 +2,11 @@ import { artifactCalls } from './artifacts/service.ts';
 import type { HostCallHandlers } from './connection/hostCalls.ts';
 import { CodeModeError } from './contract/errors.ts';
 import type { StorageBackend } from './contract/storage.ts';
-import { DependencyService, dependencyCalls } from './deps/service.ts';
 import { type ToolService, toolCalls } from './tools/service.ts';
 import type { WorkflowLibrary } from './workflows/library.ts';
 import { workflowCalls } from './workflows/service.ts';
 
-/** What the four namespaces of a session are answered from. */
+/** What the namespaces of a session are answered from; `deps` is the executor's own. */
 export interface HostServicesOptions {
   /** Keeps artifacts; without it they say that there is no base folder. */
   readonly storage?: StorageBackend | undefined;
@@ -15,22 +14,14 @@ export interface HostServicesOptions {
   readonly workflows?: WorkflowLibrary | undefined;
   /** Without it there are no tools. */
   readonly tools?: ToolService | undefined;
-  /** Absolute path of the folder with `requirements.txt`. */
-  readonly baseFolder?: string | undefined;
 }
 
-/** Answers every call that `tools`, `workflows`, `artifacts` and `deps` make from Python. */
-export function createHostServices({
-  storage,
-  workflows,
-  tools,
-  baseFolder,
-}: HostServicesOptions): HostCallHandlers {
+/** Answers every call that `tools`, `workflows` and `artifacts` make from Python. */
+export function createHostServices({ storage, workflows, tools }: HostServicesOptions): HostCallHandlers {
   return {
     ...artifactCalls(() => required('Artifacts', storage)),
     ...workflowCalls(() => required('Workflows', workflows)),
     ...toolCalls(tools),
-    ...dependencyCalls(new DependencyService(baseFolder)),
   };
 }
 

@@ -1,9 +1,5 @@
-import type {
-  StoredDependency,
-  StoredTool,
-  TransferKind,
-  TransferStore,
-} from '../../core/storage/transfer/transferStore.ts';
+import { type StoredDependency, storedDependencies } from '../../core/storage/transfer/dependencies.ts';
+import type { StoredTool, TransferKind, TransferStore } from '../../core/storage/transfer/transferStore.ts';
 import { WorkflowLibrary } from '../../core/workflows/library.ts';
 import { cancellable } from '../cancellable.ts';
 import type { CommandContext } from '../context.ts';
@@ -58,7 +54,7 @@ const LISTS: {
     return [...(await tools.list())].map(([name, tool]) => ({ name, ...describeTool(tool) })).sort(byName);
   },
   async deps({ deps }) {
-    return [...(await deps.list())].map(([name, stored]) => specOf(name, stored)).sort();
+    return [...(await storedDependencies(deps))].map(([name, stored]) => specOf(name, stored)).sort();
   },
 };
 

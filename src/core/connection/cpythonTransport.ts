@@ -1,5 +1,4 @@
 import { Emitter } from '../common/events.ts';
-import type { ChildTransport } from './childTransport.ts';
 import type { Frame } from './frames.ts';
 import type { OrderedOutput, TextKind } from './orderedOutput.ts';
 import type { ExitReason, Transport } from './transport.ts';
@@ -11,9 +10,15 @@ const END_GRACE_MS = 2_000;
 /** Characters of what was printed before Python was ready that explain why it never was. */
 const COMPLAINT_CHARACTERS = 4_000;
 
-/** A CPython in a child: its frames and its text in one order, flushed while it is busy. */
+/** The process of a CPython: its frames, and its end. */
+export interface CPythonChild extends Transport {
+  /** Waits for an end that was asked for; past `graceMs` it is killed. */
+  endWithin(graceMs: number): Promise<void>;
+}
+
+/** A CPython in a process of its own: its frames and its text in one order, flushed while it is busy. */
 export class CPythonTransport implements Transport {
-  readonly #child: ChildTransport;
+  readonly #child: CPythonChild;
   readonly #frames = new Emitter<Frame>();
   readonly #exit = new Emitter<ExitReason>();
   readonly #output: OrderedOutput;
@@ -31,7 +36,7 @@ export class CPythonTransport implements Transport {
    * `unsentText` is asked once the child is gone: for what it has printed and not written into those pipes.
    */
   constructor(
-    child: ChildTransport,
+    child: CPythonChild,
     createOutput: (deliver: (frame: Frame) => void) => OrderedOutput,
     unsentText: () => Partial<Record<TextKind, Buffer>>,
   ) {
@@ -62,8 +67,8 @@ export class CPythonTransport implements Transport {
     // A thread of Python reads the message that comes with each interrupt, and raises the signal.
   }
 
-  memory(): Promise<number | undefined> {
-    return this.#child.memory();
+  async memory(): Promise<number | undefined> {
+    return this.#child.memory?.();
   }
 
   kill(): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CodeModeError } from '../contract/errors.ts';
-import type { Json } from '../contract/execution.ts';
+import { ExecutionErrorSchema, type Json } from '../contract/execution.ts';
 import type { Frame } from './frames.ts';
 
 /**
@@ -12,13 +12,11 @@ const record = z.record(z.string(), json);
 
 const Ready = z.object({ type: z.literal('ready'), interpreter: z.string() });
 
-const ErrorDescription = z.object({ type: z.string(), message: z.string(), traceback: z.string() });
-
 /** What Python says of a run that has ended; the value itself stands beside it in the reply. */
 export const RunReplySchema = z.object({
   status: z.enum(['ok', 'error', 'interrupted']),
   valueIsRepr: z.boolean(),
-  error: ErrorDescription.nullable(),
+  error: ExecutionErrorSchema.nullable(),
   executionTimeMs: z.number(),
   executionCount: z.number(),
   /** The value's representations. */
@@ -33,7 +31,7 @@ const Reply = z.object({
   /** The value of a run, or which of the buffers holds it as JSON where it is long. */
   value: json.optional(),
   valueBuffer: z.number().optional(),
-  error: ErrorDescription.optional(),
+  error: ExecutionErrorSchema.optional(),
 });
 
 const event = { type: z.literal('event'), run: z.number() };

@@ -44,14 +44,16 @@ export interface PythonConnectionOptions {
 }
 
 /** Why a run is being ended from outside. */
-type StopReason = 'timeout' | 'cancelled' | 'restarted' | 'closed';
+type StopReason = 'timeout' | 'cancelled' | 'restarted' | 'stopped' | 'closed';
 
-/** A job in the line: a run, or a reset between runs. */
-interface Job {
-  start(interpreter: Interpreter): Promise<void>;
+/** A job in the line: a run, or what is done between runs. */
+type Job = {
   /** Called in place of `start` when the job is dropped or Python cannot be started. */
   drop(error: unknown): void;
-}
+} & (
+  | { readonly needsPython: true; start(interpreter: Interpreter): Promise<void> }
+  | { readonly needsPython: false; start(): Promise<void> }
+);
 
 interface ActiveRun {
   readonly id: number;
@@ -139,6 +141,7 @@ export class PythonConnection {
       }
       const { signal } = options;
       const job: Job = {
+        needsPython: true,
         start: async (interpreter) => {
           signal?.removeEventListener('abort', onAbort);
           resolve(await this.#execute(interpreter, code, options, parsed.data));
@@ -181,6 +184,7 @@ export class PythonConnection {
         return;
       }
       this.#enqueue({
+        needsPython: true,
         start: async (interpreter) => {
           if (this.#options.resetsByStart) await this.#replaceInterpreter();
           else await interpreter.reset();
@@ -191,19 +195,65 @@ export class PythonConnection {
     });
   }
 
+  /**
+   * Does what code is not to run beside: after the runs that wait, and before those that come later. Starts no Python.
+   *
+   * @throws CodeModeError `cancelled` where the signal is aborted before its turn has come, `closed`
+   */
+  whileIdle<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#checkOpen();
+      const withdraw = () => {
+        const index = this.#jobs.indexOf(job);
+        if (index < 0) return;
+        this.#jobs.splice(index, 1);
+        job.drop(new CodeModeError('cancelled', 'Cancelled while it waited for the code that runs.'));
+      };
+      const job: Job = {
+        needsPython: false,
+        start: async () => {
+          signal?.removeEventListener('abort', withdraw);
+          resolve(await work());
+        },
+        drop: (error) => {
+          signal?.removeEventListener('abort', withdraw);
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', withdraw, { once: true });
+      this.#enqueue(job);
+      if (signal?.aborted) withdraw();
+    });
+  }
+
   /** Ends the interpreter, and what runs or waits with it, and starts a new one. */
   async restart(): Promise<void> {
     this.#checkOpen();
-    this.#dropJobs(() => new DroppedRun('died', 'Python was restarted before this ran.'));
+    this.#dropPythonJobs(() => new DroppedRun('died', 'Python was restarted before this ran.'));
     await this.#endInterpreter('restarted');
     this.#endedIdle = undefined;
     await this.#ensureInterpreter();
   }
 
+  /** Ends the interpreter, and what runs or waits with it; the next run starts a new one. */
+  async stop(): Promise<void> {
+    this.#checkOpen();
+    this.#dropPythonJobs(() => new DroppedRun('died', 'Python was stopped before this ran.'));
+    await this.#endInterpreter('stopped');
+    this.#endedIdle = undefined;
+    if (!this.#closed && !this.#starting && !this.#interpreter) this.#setState('stopped');
+  }
+
+  /** Gives up a start that is under way; whoever waits for it hears that. */
+  cancelStart(): void {
+    if (this.#starting) this.#startController?.abort();
+  }
+
   /** Ends everything; a second call waits for the first. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#dropJobs(() => new DroppedRun('died', 'The session was closed before this ran.'));
+    this.#dropPythonJobs(() => new DroppedRun('died', 'The session was closed before this ran.'));
+    for (const job of this.#jobs.splice(0)) job.drop(new ClosedError('The session'));
     await this.#endInterpreter('closed');
     await Promise.all(this.#ending);
     this.#setState('stopped');
@@ -234,18 +284,26 @@ export class PythonConnection {
     if (this.#working) return;
     this.#working = true;
     try {
-      while (this.#jobs.length > 0 && !this.#closed) {
+      while (!this.#closed) {
+        const [next] = this.#jobs;
+        if (!next) break;
+        if (!next.needsPython) {
+          this.#jobs.shift();
+          await next.start().catch((error: unknown) => next.drop(error));
+          continue;
+        }
         let interpreter: Interpreter;
         try {
           interpreter = await this.#ensureInterpreter();
         } catch (error) {
           // Each of those that wait hears why, and the next that comes tries again.
-          this.#dropJobs(() => error);
-          break;
+          this.#dropPythonJobs(() => error);
+          continue;
         }
-        const job = this.#jobs.shift();
-        if (!job) break;
-        const ended = job.start(interpreter).catch((error: unknown) => job.drop(error));
+        // It may have been withdrawn meanwhile.
+        if (this.#jobs[0] !== next) continue;
+        this.#jobs.shift();
+        const ended = next.start(interpreter).catch((error: unknown) => next.drop(error));
         // Only now: whoever hears of it may interrupt at once.
         this.#setState('busy');
         await ended;
@@ -256,8 +314,11 @@ export class PythonConnection {
     }
   }
 
-  #dropJobs(reason: () => unknown): void {
-    for (const job of this.#jobs.splice(0)) job.drop(reason());
+  /** What needs no Python goes on to wait. */
+  #dropPythonJobs(reason: () => unknown): void {
+    const dropped = this.#jobs.filter((job) => job.needsPython);
+    this.#jobs.splice(0, this.#jobs.length, ...this.#jobs.filter((job) => !job.needsPython));
+    for (const job of dropped) job.drop(reason());
   }
 
   // -------------------------------------------------------------------- a run
@@ -372,6 +433,7 @@ export class PythonConnection {
           'Cancelled. It did not answer the interrupt, so Python was started afresh: variables are gone.',
       },
       restarted: { status: 'died', type: 'InterpreterRestarted', message: 'Python was restarted.' },
+      stopped: { status: 'died', type: 'InterpreterStopped', message: 'Python was stopped.' },
       closed: { status: 'died', type: 'SessionClosed', message: 'The session was closed.' },
     };
     const { status, type, message } = run.stop
@@ -535,7 +597,8 @@ export class PythonConnection {
       this.#setState('idle');
       return interpreter;
     } catch (error) {
-      this.#setState('dead');
+      // What was given up did not fail.
+      this.#setState(controller.signal.aborted ? 'stopped' : 'dead');
       throw error;
     }
   }
@@ -544,7 +607,7 @@ export class PythonConnection {
     if (generation !== this.#generation) return;
     this.#interpreter = undefined;
     const stopped = this.#active?.stop;
-    if (this.#closed || stopped === 'restarted' || stopped === 'closed') return;
+    if (this.#closed || stopped === 'restarted' || stopped === 'stopped' || stopped === 'closed') return;
     this.#options.log(`Python ended: ${reason.description}`);
     this.#setState('dead');
     if (!this.#active) {
@@ -558,7 +621,7 @@ export class PythonConnection {
     });
   }
 
-  async #endInterpreter(reason: 'restarted' | 'closed'): Promise<void> {
+  async #endInterpreter(reason: 'restarted' | 'stopped' | 'closed'): Promise<void> {
     if (this.#active) this.#active.stop = reason;
     this.#startController?.abort();
     await this.#starting?.catch(() => undefined);

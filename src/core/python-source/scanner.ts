@@ -11,7 +11,7 @@ export interface LogicalLine {
   readonly endLine: number;
   /** Columns of indentation, a tab going to the next multiple of eight. */
   readonly indent: number;
-  /** The first word (after `async`), `@` for a decorator, else empty. */
+  /** The first word (after `async`), `@` for a decorator, `%` for a line such as `%pip install six`, else empty. */
   readonly keyword: string;
 }
 
@@ -44,6 +44,8 @@ type Context = Bracket | StringLiteral | ReplacementField;
 // Words that begin a statement and can't begin a line inside brackets: a bracket open there was forgotten.
 const STATEMENT_IN_BRACKETS =
   /^\s*(?:(?:def|class|import|return|while|with|try|except|finally|raise|del|pass|break|continue|global|nonlocal|assert)\b|from\s+[\w.]+\s+import\b)/u;
+// As code_mode/magics.py has it: no `% name` and no `!=`, with which an expression goes on whose bracket was forgotten.
+const MAGIC = /^\s*(?:%%?(?=[\p{L}\p{N}_])|!!?(?!=))/u;
 const STRING_START = /(?:[rbuft]|[rb]{2}|[rf]{2}|[rt]{2})?("""|'''|"|')/iuy;
 const WORD = /[\p{L}_][\p{L}\p{N}_]*/uy;
 
@@ -61,17 +63,12 @@ export function scan(source: string | readonly string[]): ScannedSource {
   const starts: LineStart[] = [];
   const logicalLines: LogicalLine[] = [];
   const scanner = new LineScanner();
-  let open: { startLine: number; lastLine: number } | undefined;
+  let open: { startLine: number; lastLine: number; keyword: string } | undefined;
 
   const finish = () => {
     if (!open) return;
-    const first = lines[open.startLine] ?? '';
-    logicalLines.push({
-      startLine: open.startLine,
-      endLine: open.lastLine,
-      indent: indentOf(first),
-      keyword: keywordOf(first),
-    });
+    const { startLine, lastLine, keyword } = open;
+    logicalLines.push({ startLine, endLine: lastLine, indent: indentOf(lines[startLine] ?? ''), keyword });
     open = undefined;
   };
 
@@ -88,7 +85,13 @@ export function scan(source: string | readonly string[]): ScannedSource {
       const start = trimmed === '' ? 'blank' : trimmed.startsWith('#') ? 'comment' : 'code';
       starts.push(start);
       if (start !== 'code') continue;
-      open = { startLine: index, lastLine: index };
+      open = { startLine: index, lastLine: index, keyword: keywordOf(line) };
+    }
+    if (open.keyword === '%') {
+      // Its quotes and brackets are not Python's.
+      open.lastLine = index;
+      if (!line.endsWith('\\')) finish();
+      continue;
     }
     scanner.read(line);
     if (!scanner.continues) finish();
@@ -112,6 +115,7 @@ export function indentOf(line: string): number {
 function keywordOf(line: string): string {
   const text = line.trimStart();
   if (text.startsWith('@')) return '@';
+  if (MAGIC.test(text)) return '%';
   const [first = '', second = ''] = text.split(/[^\p{L}\p{N}_]+/u, 2);
   return first === 'async' ? second : first;
 }

@@ -5,7 +5,7 @@ import { type LogicalLine, type ScannedSource, scan } from './scanner.ts';
 export interface Statement {
   readonly startLine: number;
   readonly endLine: number;
-  /** The first word after `async`: `def`, `if`, `return`; empty for an expression or an assignment. */
+  /** The first word after `async`: `def`, `if`, `return`; `%` for `%pip install six`; empty for an expression or an assignment. */
   readonly keyword: string;
   /** The logical lines that belong to the statement itself: decorators, and the first line of every clause. */
   readonly headers: readonly LogicalLine[];

@@ -9,6 +9,10 @@ import type { ApprovalAnswer } from '../contract/tools.ts';
 import type { ToolArgument } from '../tools/tool.ts';
 import { connectTo } from './remote/address.ts';
 import { type Announcement, type AnnouncementOptions, withdraw } from './remote/announcement.ts';
+import { AttachedContainer } from './remote/attachedContainer.ts';
+import { AttachedDependencies, ChangeListeners } from './remote/attachedDependencies.ts';
+import { ToldOfContainer } from './remote/containerMessages.ts';
+import { ToldOfDependencies } from './remote/dependencyMessages.ts';
 import { Peer } from './remote/peer.ts';
 import { hasStatus, PROTOCOL_VERSION, ToClient, Told, ToldServer, ToServer } from './remote/wire.ts';
 import type { SecretSource } from './secrets.ts';
@@ -184,6 +188,7 @@ export class AttachedSessionManager implements SessionManager {
   readonly #client: ClientOptions;
   readonly #sessions = new Map<string, AttachedSession>();
   readonly #streams = new Streams();
+  readonly #changeListeners: ChangeListeners;
   readonly #changed = new Emitter<void>();
   readonly #lost = new Emitter<CodeModeError>();
   readonly #toolsChanged = new Emitter<void>();
@@ -197,6 +202,13 @@ export class AttachedSessionManager implements SessionManager {
     const peer = new Peer(socket, () => (this.#detached ? letGo() : lostHost()));
     this.#peer = peer;
     this.#client = client;
+    this.#changeListeners = new ChangeListeners(peer);
+    peer.hear(ToldOfDependencies.changed, ({ session }) =>
+      this.#sessions.get(session)?.dependencies.changed.fire(),
+    );
+    peer.hear(ToldOfContainer.changed, ({ session }) =>
+      this.#sessions.get(session)?.container?.changed.fire(),
+    );
     peer.hear(Told.changed, (info) => void this.#ensure(info));
     peer.hear(Told.status, ({ session, ...status }) => {
       this.#sessions.get(session)?.receiveStatus(status);
@@ -340,7 +352,7 @@ export class AttachedSessionManager implements SessionManager {
     let session = this.#sessions.get(info.id);
     if (session) session.receive(info);
     else {
-      session = new AttachedSession(this.#peer, info, this.#streams);
+      session = new AttachedSession(this.#peer, info, this.#streams, this.#changeListeners);
       this.#sessions.set(info.id, session);
     }
     this.#changed.fire();
@@ -369,13 +381,17 @@ class AttachedSession implements Session {
   readonly onDidEmit = this.emitted.event;
   readonly onDidChange = this.#changed.event;
   readonly onDidClose = this.#closed.event;
+  readonly dependencies: AttachedDependencies;
+  readonly container: AttachedContainer | undefined;
   #info: SessionInfo;
 
-  constructor(peer: Peer, info: SessionInfo, streams: Streams) {
+  constructor(peer: Peer, info: SessionInfo, streams: Streams, changeListeners: ChangeListeners) {
     this.#peer = peer;
     this.#info = info;
     this.#streams = streams;
     this.id = info.id;
+    this.dependencies = new AttachedDependencies(peer, info.id, changeListeners);
+    this.container = info.hasContainer ? new AttachedContainer(peer, info.id, changeListeners) : undefined;
   }
 
   get info(): SessionInfo {
@@ -394,9 +410,9 @@ class AttachedSession implements Session {
   end(): void {
     this.#info = { ...this.#info, state: 'stopped', queued: 0 };
     this.#closed.fire();
-    for (const emitter of [this.ran, this.calledTool, this.emitted, this.#changed, this.#closed]) {
-      emitter.dispose();
-    }
+    const emitters = [this.ran, this.calledTool, this.emitted, this.dependencies.changed];
+    for (const emitter of [...emitters, this.#changed, this.#closed]) emitter.dispose();
+    this.container?.changed.dispose();
   }
 
   async start(): Promise<void> {
@@ -437,6 +453,10 @@ class AttachedSession implements Session {
 
   async cancel(run: string): Promise<boolean> {
     return this.#peer.call(ToServer.cancel, { session: this.id, run });
+  }
+
+  async cancelStart(): Promise<void> {
+    await this.#peer.call(ToServer.cancelStart, { session: this.id });
   }
 
   async interrupt(): Promise<boolean> {

@@ -2,10 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { Emitter, type Subscription } from '../common/events.ts';
 import { unlessAborted } from '../common/unlessAborted.ts';
 import type { Capability } from '../contract/capability.ts';
+import type { ContainerControl } from '../contract/container.ts';
+import type { Dependencies } from '../contract/dependencies.ts';
 import { ClosedError, CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult, RunEvent, ToolCall } from '../contract/execution.ts';
 import type { CapabilityReport, Executor } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
+import type { DependencyConfiguration } from '../deps/configuration/dependencyConfiguration.ts';
+import { openDependencyConfiguration } from '../deps/configuration/index.ts';
+import { DEPS_DEFAULTS } from '../deps/depsSpec.ts';
+import { withInstallHint } from '../deps/installHint.ts';
 import type { ExecutorDescriptor } from '../executors/registry.ts';
 import { createHostServices } from '../hostServices.ts';
 import { ToolService } from '../tools/service.ts';
@@ -38,6 +44,7 @@ export class LocalSession implements Session {
   readonly #executor: Executor;
   readonly #store: SessionStore | undefined;
   readonly #toolbox: ReturnType<Toolboxes['acquire']>;
+  readonly #dependencies: DependencyConfiguration;
   readonly #createdAt = Date.now();
   readonly #history = new RunHistory();
   readonly #changed = new Emitter<SessionInfo>();
@@ -54,6 +61,7 @@ export class LocalSession implements Session {
     capabilities: [],
   };
   #started = false;
+  #syncing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   readonly onDidChange = this.#changed.event;
@@ -83,6 +91,10 @@ export class LocalSession implements Session {
       mask: toolbox.variables.mask,
       log: prefixed,
     });
+    this.#dependencies = openDependencyConfiguration(spec, {
+      log: prefixed,
+      ...(secret === undefined ? {} : { secret }),
+    });
     this.#executor = descriptor.create({
       distFolder,
       timeoutS: spec.timeoutS ?? null,
@@ -94,10 +106,16 @@ export class LocalSession implements Session {
       hostServices: (storage) =>
         createHostServices({
           storage,
-          baseFolder: spec.baseFolder,
           workflows: this.#store?.workflows,
           tools,
         }),
+      deps: {
+        configuration: this.#dependencies,
+        spec: spec.deps ?? {},
+        approvals: toolbox.approvals,
+        mask: toolbox.variables.mask,
+        secret,
+      },
       log: prefixed,
     });
     this.#executor.onDidChangeState((state) => {
@@ -126,6 +144,7 @@ export class LocalSession implements Session {
       executionCount,
       queued,
       clearings,
+      hasContainer: this.#executor.container !== undefined,
       createdAt: this.#createdAt,
       clients: [],
       spec: this.#spec,
@@ -138,17 +157,62 @@ export class LocalSession implements Session {
     return { state, executionCount, queued, clearings: this.#clearings };
   }
 
+  get dependencies(): Dependencies {
+    return this.#executor.dependencies;
+  }
+
+  get container(): ContainerControl | undefined {
+    return this.#executor.container;
+  }
+
   /** Whether code waits or runs. */
   get isRunning(): boolean {
     return this.#activeRuns > 0;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#start(this.#emitted.fire.bind(this.#emitted));
+  }
+
+  async #start(tell: (event: RunEvent) => void): Promise<void> {
+    // Before Python: what is installed into a running one may take another start to be seen whole.
+    await this.#syncOnce((message) => tell({ kind: 'progress', message }));
     await this.#executor.start(this.#store?.storage);
     if (this.#started) return;
     this.#started = true;
     // What the start has shown is known only now.
     this.#changed.fire(this.info);
+  }
+
+  /** Whoever cancels the run that alone waits for the start gives up the start as well: it may fetch an image for minutes. */
+  async #startFor(run: SessionRun): Promise<void> {
+    const giveUp = () => {
+      if (this.#activeRuns === 1) this.#executor.cancelStart();
+    };
+    const tell = (event: RunEvent) => run.journal.append(event);
+    const preparation = this.container && tellPreparation(this.container, tell);
+    run.signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      await this.#start(tell);
+    } catch (error) {
+      // Its result says that it was cancelled.
+      if (!run.signal.aborted) throw error;
+    } finally {
+      run.signal.removeEventListener('abort', giveUp);
+      preparation?.dispose();
+    }
+  }
+
+  /** Installs what is configured and missing, where the settings want it at a start. What fails keeps no code from running. */
+  #syncOnce(tell: (line: string) => void): Promise<void> {
+    if (!this.#spec.deps?.syncOnStart) return Promise.resolve();
+    this.#syncing ??= this.dependencies.sync({ onProgress: tell }).then(
+      ({ failed }) => {
+        for (const { package: name, reason } of failed) tell(`${name} could not be installed: ${reason}`);
+      },
+      (error: unknown) => tell(`Packages could not be installed: ${CodeModeError.describe(error)}`),
+    );
+    return this.#syncing;
   }
 
   async run(code: string, options: SessionRunOptions = {}): Promise<ExecutionResult> {
@@ -200,8 +264,8 @@ export class LocalSession implements Session {
     this.#activeRuns += 1;
     this.#ran.fire(run.info);
     try {
-      if (!this.#started) await this.start();
-      return await this.#executor.run(code, {
+      if (!this.#started) await this.#startFor(run);
+      const result = await this.#executor.run(code, {
         ...(timeoutS === undefined ? {} : { timeoutS }),
         ...(origin === undefined ? {} : { origin }),
         signal: run.signal,
@@ -221,9 +285,18 @@ export class LocalSession implements Session {
             signal,
           ),
       });
+      return initiator === 'agent' ? await this.#withInstallHint(result) : result;
     } finally {
       this.#activeRuns -= 1;
     }
+  }
+
+  #withInstallHint(result: ExecutionResult): Promise<ExecutionResult> {
+    const { workspaceFolder, workingFolder, deps } = this.#spec;
+    return withInstallHint(result, {
+      folders: [workingFolder, workspaceFolder].filter((folder) => folder !== undefined),
+      allowsChanges: deps?.allowRuntimeChanges ?? DEPS_DEFAULTS.allowRuntimeChanges,
+    });
   }
 
   /** There may be somebody new who answers what the code asks. */
@@ -284,6 +357,10 @@ export class LocalSession implements Session {
     return this.#executor.interrupt();
   }
 
+  async cancelStart(): Promise<void> {
+    this.#executor.cancelStart();
+  }
+
   async reset(): Promise<void> {
     await this.#executor.reset();
     this.#clearings += 1;
@@ -328,6 +405,7 @@ export class LocalSession implements Session {
 
   async #close(): Promise<void> {
     await this.#executor.close();
+    await this.#dependencies[Symbol.asyncDispose]();
     await this.#toolbox.release();
     await this.#store?.[Symbol.asyncDispose]();
     this.#closedEmitter.fire();
@@ -335,4 +413,15 @@ export class LocalSession implements Session {
       emitter.dispose();
     }
   }
+}
+
+/** Tells what is done before a container can start, such as fetching its image. */
+function tellPreparation(container: ContainerControl, tell: (event: RunEvent) => void): Subscription {
+  let told: string | null = null;
+  return container.onDidChange(() => {
+    void container.report().then(({ preparing }) => {
+      if (preparing !== null && preparing !== told) tell({ kind: 'progress', message: preparing });
+      told = preparing;
+    });
+  });
 }

@@ -13,8 +13,11 @@ import {
   update,
   withdraw,
 } from './remote/announcement.ts';
+import { ToldOfContainer } from './remote/containerMessages.ts';
+import type { NotificationDefinition } from './remote/definitions.ts';
+import { ToldOfDependencies } from './remote/dependencyMessages.ts';
 import { ServedClient, type ServedClientHost } from './remote/servedClient.ts';
-import { type NotificationDefinition, PROTOCOL_VERSION, Told } from './remote/wire.ts';
+import { PROTOCOL_VERSION, Told } from './remote/wire.ts';
 import type { SecretRequest } from './secrets.ts';
 import { type SessionInfo, type SessionSpec, workspaceSessionId } from './session.ts';
 import type { SessionTools } from './tools.ts';
@@ -327,6 +330,8 @@ class SessionServer implements ServedSessions, ServedClientHost {
     session.onDidCallTool(({ run, call }) =>
       bulletin.publishSoon(() => this.#tellAll(Told.calledTool, { session: id, run, call: call as never })),
     );
+    session.dependencies.onDidChange(() => this.#tellAll(ToldOfDependencies.changed, { session: id }));
+    session.container?.onDidChange(() => this.#tellAll(ToldOfContainer.changed, { session: id }));
     session.onDidEmit((event) => {
       for (const { news } of this.#clients) news.tellEmitted(id, event);
     });

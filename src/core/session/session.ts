@@ -1,10 +1,13 @@
 import type { Event } from '../common/events.ts';
 import type { Capability } from '../contract/capability.ts';
+import type { ContainerControl } from '../contract/container.ts';
+import type { Dependencies } from '../contract/dependencies.ts';
 import type { CodeModeError } from '../contract/errors.ts';
 import type { ExecutionResult, RunEvent, RunOptions, RunStatus, ToolCall } from '../contract/execution.ts';
 import type { CapabilityReport, ExecutorState } from '../contract/executor.ts';
 import type { CompletionResult, Inspection, Variable } from '../contract/introspection.ts';
 import type { ApprovalRequest, Initiator } from '../contract/tools.ts';
+import type { DepsSpec } from '../deps/depsSpec.ts';
 import type { EmbeddingsSpec } from '../search/embeddingsSpec.ts';
 import type { StorageSpec } from '../storage/storageSpec.ts';
 import type { ToolsSpec } from '../tools/toolsSpec.ts';
@@ -32,6 +35,8 @@ export interface SessionSpec {
   readonly embeddings?: EmbeddingsSpec;
   /** How its code calls tools; by default as {@link ToolsSpec} says. */
   readonly tools?: ToolsSpec;
+  /** Which packages its code wants, and where they come from; by default as {@link DepsSpec} says. */
+  readonly deps?: DepsSpec;
   /** Seconds that a run may take where it says nothing itself; undefined or null: no limit. */
   readonly timeoutS?: number | null;
   /** How many characters of stdout and of stderr a result keeps; what streams is never cut. */
@@ -64,6 +69,8 @@ export interface SessionInfo {
   readonly queued: number;
   /** Counts up whenever the variables are gone: after a reset, a restart, the end of Python. */
   readonly clearings: number;
+  /** Whether Python runs in a container: see {@link Session.container}. */
+  readonly hasContainer: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** Who has opened the session, in words for people: `VS Code (analysis)`; empty where it is not shared. */
@@ -144,6 +151,10 @@ export interface Session extends AsyncDisposable {
   readonly onDidEmit: Event<RunEvent>;
   /** Fired once, when the session is closed by anyone, or is lost with the process that has it. */
   readonly onDidClose: Event<void>;
+  /** The packages of its executor's environment; what others change in it outside of this session is not heard of. */
+  readonly dependencies: Dependencies;
+  /** The container that Python runs in; undefined: it runs in none. */
+  readonly container: ContainerControl | undefined;
 
   /** Starts the interpreter if it is not running yet; {@link run} does so by itself. */
   start(): Promise<void>;
@@ -162,6 +173,8 @@ export interface Session extends AsyncDisposable {
   /** Cancels a run as its own signal does; false where it has ended. */
   cancel(run: string): Promise<boolean>;
   interrupt(): Promise<boolean>;
+  /** Gives up a start that is under way, as fetching an image may be: whoever waits for it hears that. */
+  cancelStart(): Promise<void>;
   reset(): Promise<void>;
   restart(): Promise<void>;
   close(): Promise<void>;

@@ -31,7 +31,7 @@ export function workflowTemplate(description: string): string {
  * line gives becomes the result. The code is only read, never run.
  */
 export function workflowFromCode({ code, description, types = new Map() }: CodeOfWorkflow): string {
-  const body = dedent(code).replace(/^(?:[ \t]*\n)+|\s+$/gu, '');
+  const body = withoutMagics(dedent(code)).replace(/^(?:[ \t]*\n)+|\s+$/gu, '');
   const names = freeNames(body).filter((name) => !NAMESPACES.has(name));
   const shown = names.filter((name) => DISPLAY.has(name));
   const parameters = names
@@ -41,6 +41,18 @@ export function workflowFromCode({ code, description, types = new Map() }: CodeO
   if (shown.length > 0) imports.push(`from code_mode.display import ${shown.join(', ')}`);
   const header = imports.length > 0 ? `${imports.join('\n')}\n\n\n` : '';
   return `${docstring(description)}${header}async def run(${parameters.join(', ')}):\n${indented(rest)}\n`;
+}
+
+/** Without lines such as `%pip install six`, which are for cells; a body that they stand in keeps a statement. */
+function withoutMagics(code: string): string {
+  const { lines, logicalLines } = scan(code);
+  const written = [...lines];
+  for (const { startLine, endLine, indent, keyword } of logicalLines) {
+    if (keyword !== '%') continue;
+    written.fill('', startLine, endLine + 1);
+    if (indent > 0) written[startLine] = `${/^\s*/u.exec(lines[startLine] ?? '')?.[0]}pass`;
+  }
+  return written.join('\n');
 }
 
 function withType(name: string, type: string | undefined): string {

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { OmittedOutput, RunEvent } from '../../contract/execution.ts';
 import type { SessionInfo } from '../session.ts';
+import type { NotificationDefinition } from './definitions.ts';
 import type { Peer } from './peer.ts';
-import { type NotificationDefinition, Told } from './wire.ts';
+import { Told } from './wire.ts';
 
 /** How much may wait for a client to read it before it is told no more, in bytes. */
 const MAX_WAITING_BYTES = 16_000_000;

@@ -8,8 +8,9 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import { CodeModeError } from '../../contract/errors.ts';
+import type { NotificationDefinition, RequestDefinition } from './definitions.ts';
 import { SocketMessageReader, SocketMessageWriter } from './messageStreams.ts';
-import { type NotificationDefinition, type RequestDefinition, WireErrorSchema } from './wire.ts';
+import { WireErrorSchema } from './wire.ts';
 
 /** In the range that JSON-RPC leaves to applications. */
 const CODE_MODE_ERROR = 1;

@@ -11,6 +11,8 @@ import type { SessionTools } from '../tools.ts';
 import { News } from './news.ts';
 import { Peer } from './peer.ts';
 import { RunStream } from './runStream.ts';
+import { serveContainer } from './serveContainer.ts';
+import { serveDependencies } from './serveDependencies.ts';
 import {
   type ClientDescription,
   PROTOCOL_VERSION,
@@ -182,6 +184,9 @@ export class ServedClient {
     });
     peer.handle(ToServer.runs, async ({ session: id }) => [...(await session(id).runs())]);
     this.#handleTools();
+    serveDependencies(peer, (id) => session(id).dependencies);
+    serveContainer(peer, (id) => session(id).container);
+    peer.handle(ToServer.cancelStart, ({ session: id }) => settled(id, (found) => found.cancelStart()));
     peer.handle(ToServer.toolCalls, async ({ session: id, run }) => plain(await session(id).toolCalls(run)));
     peer.handle(ToServer.cancel, async ({ session: id, run }) => session(id).cancel(run));
     peer.handle(ToServer.memory, async ({ session: id }) => (await session(id).memory()) ?? null);

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { ALL_CAPABILITIES, type Capability } from '../../contract/capability.ts';
 import { ErrorCodeSchema } from '../../contract/errors.ts';
-import { type Json, type MimeBundle, RunStatusSchema } from '../../contract/execution.ts';
+import {
+  ExecutionErrorSchema,
+  type Json,
+  type MimeBundle,
+  RunStatusSchema,
+} from '../../contract/execution.ts';
 import type { ApprovalAnswer, ToolStatus } from '../../contract/tools.ts';
+import { DepsSpecSchema } from '../../deps/depsSpec.ts';
 import { EmbeddingsSpecSchema } from '../../search/embeddingsSpec.ts';
 import { StorageSpecSchema } from '../../storage/storageSpec.ts';
 import { ToolDescriptionSchema } from '../../tools/toolDescriptionSchema.ts';
@@ -10,9 +16,10 @@ import { ToolsSpecSchema } from '../../tools/toolsSpec.ts';
 import type { SecretRequest } from '../secrets.ts';
 import type { ApprovalQuestion, SessionInfo, SessionSpec, SessionStatus } from '../session.ts';
 import type { ProvidedTool, ToolboxSpec } from '../tools.ts';
+import { notification, request } from './definitions.ts';
 
 /** Raised whenever the two ends would misunderstand each other. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 7;
 
 // What arrives was parsed from JSON, so that it is JSON needs no second look: a value may have 50 MB.
 const JsonSchema = z.custom<Json>((value) => value !== undefined);
@@ -60,7 +67,7 @@ const ExecutionResultSchema = z.object({
   stdout: z.string(),
   stderr: z.string(),
   displays: z.array(DisplayOutputSchema),
-  error: z.object({ type: z.string(), message: z.string(), traceback: z.string() }).nullable(),
+  error: ExecutionErrorSchema.nullable(),
   executionTimeMs: z.number(),
   toolCalls: z.array(ToolCallSchema),
   toolCallsOmitted: z.number(),
@@ -82,6 +89,7 @@ const SessionSpecSchema = z.object({
   storage: StorageSpecSchema.exactOptional(),
   embeddings: EmbeddingsSpecSchema.exactOptional(),
   tools: ToolsSpecSchema.exactOptional(),
+  deps: DepsSpecSchema.exactOptional(),
   timeoutS: z.number().nullable().exactOptional(),
   maxResultCharacters: z.number().exactOptional(),
   notebook: z.string().exactOptional(),
@@ -105,6 +113,7 @@ const SessionInfoSchema = SessionStatusSchema.extend({
   capabilityReport: z.array(
     z.object({ capability: CapabilitySchema, supported: z.boolean(), detail: z.string() }),
   ),
+  hasContainer: z.boolean(),
   createdAt: z.number(),
   clients: z.array(z.string()),
   spec: SessionSpecSchema,
@@ -242,34 +251,6 @@ export const WireErrorSchema = z.object({
   hint: z.string().exactOptional(),
 });
 
-/** A call with an answer. Each side checks what it receives. */
-export interface RequestDefinition<Params extends z.ZodType, Result extends z.ZodType> {
-  readonly method: string;
-  readonly params: Params;
-  readonly result: Result;
-}
-
-/** A message without an answer. */
-export interface NotificationDefinition<Params extends z.ZodType> {
-  readonly method: string;
-  readonly params: Params;
-}
-
-function request<Params extends z.ZodType, Result extends z.ZodType>(
-  method: string,
-  params: Params,
-  result: Result,
-): RequestDefinition<Params, Result> {
-  return { method, params, result };
-}
-
-function notification<Params extends z.ZodType>(
-  method: string,
-  params: Params,
-): NotificationDefinition<Params> {
-  return { method, params };
-}
-
 /**
  * The calls that a client makes. `hello` comes first; everything before it is refused. It is the one that every version
  * understands: of the client only the protocol and the token are looked at before the protocol is known to be the same.
@@ -325,6 +306,7 @@ export const ToServer = {
     Nothing,
   ),
   interrupt: request('session/interrupt', OfSession, z.boolean()),
+  cancelStart: request('session/cancelStart', OfSession, Nothing),
   reset: request('session/reset', OfSession, Nothing),
   restart: request('session/restart', OfSession, Nothing),
   close: request('session/close', OfSession, Nothing),

@@ -28,6 +28,9 @@ class UnsupportedError(HostError, NotImplementedError):
 class RuntimeDepsDisabledError(HostError):
     """Adding and removing packages at run time is switched off."""
 
+class InstallError(HostError, RuntimeError):
+    """Packages could not be installed or removed; what has changed all the same is said."""
+
 class UntrustedError(HostError, PermissionError):
     """The workspace is not trusted, so nothing of it is used."""
 
@@ -41,7 +44,7 @@ class ToolError(HostError, RuntimeError):
     """A tool ran and failed: a program's exit code, a server's error, a status of 400 or more, a timeout."""
 
 class ToolRefusedError(HostError, PermissionError):
-    """A tool was not called, since a person or a rule said no."""
+    """A tool was not called, or packages were not changed, since a person or a rule said no."""
 
 class ToolNotFoundError(NotFoundError):
     """There is no tool, or no callable of a tool, of that name."""

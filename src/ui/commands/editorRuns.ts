@@ -21,6 +21,8 @@ export interface EditorRunsOptions {
   readonly inlineValues: InlineValues;
   /** The surface that the settings choose at this moment. */
   readonly surface: () => RunSurface;
+  /** A piece has run to its end, whatever that was. */
+  readonly onDidRun: (piece: Code | CodePiece, result: ExecutionResult) => void;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -94,6 +96,7 @@ export class EditorRuns implements vscode.Disposable {
     // Values of variables that are gone would mislead.
     if (!result.variablesSurvived) this.#options.inlineValues.clear();
     finish?.(result);
+    this.#options.onDidRun(piece, result);
     return result.status === 'ok';
   }
 

@@ -63,6 +63,11 @@ export class CellRun {
     return this.#source.origin;
   }
 
+  /** Whether it was asked for in this window, since its last reload. */
+  get isNew(): boolean {
+    return this.#source.requestedAt === undefined;
+  }
+
   get isActive(): boolean {
     return this.#state === 'running';
   }

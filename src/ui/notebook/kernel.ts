@@ -38,6 +38,18 @@ export interface KernelOptions {
   readonly log: vscode.LogOutputChannel;
 }
 
+/** A cell that has run to its end, whatever that was. */
+export interface RanCell {
+  readonly notebook: vscode.NotebookDocument;
+  readonly cell: vscode.NotebookCell;
+  readonly session: Session | undefined;
+  /** Where its code came from, if not from the cell itself. */
+  readonly origin: CodeOrigin | undefined;
+  /** Whether it was started in this window, since its last reload. */
+  readonly isNew: boolean;
+  readonly result: ExecutionResult;
+}
+
 /** The controllers' name in the kernel picker. */
 export const KERNEL_LABEL = 'Python Code Mode';
 /** How long an interrupted run may take to answer before a restart is offered. */
@@ -63,10 +75,9 @@ export class Kernel implements vscode.Disposable, CellRunServices {
   /** The addresses that a notebook had before. */
   readonly #formerUris = new WeakMap<vscode.NotebookDocument, readonly string[]>();
   readonly #disposables: vscode.Disposable[] = [];
-  readonly #ran = new vscode.EventEmitter<{ notebook: vscode.NotebookDocument; result: ExecutionResult }>();
+  readonly #ran = new vscode.EventEmitter<RanCell>();
   #offering = false;
 
-  /** A cell has run to its end, whatever that was. */
   readonly onDidRun = this.#ran.event;
 
   constructor(options: KernelOptions) {
@@ -295,7 +306,8 @@ export class Kernel implements vscode.Disposable, CellRunServices {
     const result = await run.ended;
     if (!result) return undefined;
     this.#cleared.watch(run.cell, run.key, result.executionCount);
-    this.#ran.fire({ notebook: run.cell.notebook, result });
+    const { cell, session, origin, isNew } = run;
+    this.#ran.fire({ notebook: cell.notebook, cell, session, origin, isNew, result });
     return result;
   }
 

@@ -1,6 +1,11 @@
 // What the window needs of the core once Python is used. It is built as a file of its own (see esbuild.mjs), so
 // that activating the extension neither reads nor parses it: import it as `await import('./core.ts')` only.
 export { ClosedError, CodeModeError, ToolFailedError } from '../../core/contract/errors.ts';
+export { isPackageApproval } from '../../core/deps/changes/changeApproval.ts';
+export { requirementProblems } from '../../core/deps/configuration/requirementProblems.ts';
+export { describeMissingModule, explainMissingModule } from '../../core/deps/missingModule.ts';
+export { packageIndexRequest } from '../../core/deps/sources/indexCredentials.ts';
+export { splitLogin } from '../../core/deps/sources/loginUrl.ts';
 export { executorRegistry } from '../../core/executors/index.ts';
 export { findInterpreters, resolveEnvironment } from '../../core/executors/subprocess/environment/index.ts';
 export { isEnvironmentFolder } from '../../core/executors/subprocess/environment/layout.ts';
@@ -42,6 +47,7 @@ export {
 } from '../interpreter/knownEnvironment.ts';
 export { offerInterpreters } from '../interpreter/offeredInterpreters.ts';
 export { assertWritable, resolveBaseFolder } from '../settings/baseFolder.ts';
+export { DEPS_SETTINGS, parseDepsSettings } from '../settings/deps.ts';
 export { parseBaseFolder, parseSessionSettings, parseTimeout } from '../settings/schema.ts';
 export {
   EMBEDDINGS_SETTINGS,
@@ -52,5 +58,7 @@ export {
 export { parseToolsSettings, TOOLS_SETTINGS } from '../settings/tools.ts';
 export { resolveStubFolder, syncStubs } from '../stubs/stubFolder.ts';
 export { exportArtifact, importArtifact } from '../views/artifacts/transfer.ts';
+export { choicesOf } from '../views/deps/packageChoices.ts';
+export { readTyped } from '../views/deps/typedPackages.ts';
 export { placeOfCallable } from '../views/tools/definitionPlace.ts';
 export { TOOL_TEMPLATES } from '../views/tools/templates.ts';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Session } from '../../core/session/session.ts';
+import { withLineProgress } from '../lineProgress.ts';
 import { showError } from '../messages.ts';
 import { canLose, describeLoss } from './loss.ts';
 import type { WorkspaceSessions } from './workspaceSessions.ts';
@@ -56,6 +57,24 @@ export class SessionActions {
     if (!(await this.#confirmLoss(session, 'Shut down Python', 'Shut Down'))) return;
     this.#dropWaiting(session);
     await session.close();
+  }
+
+  /** Ends the container of a session with the Python in it; one that is still being prepared is given up. */
+  async stopContainer(session: Session): Promise<void> {
+    if (session.info.state === 'starting') return session.cancelStart();
+    if (!(await this.#confirmLoss(session, 'Stop the container', 'Stop'))) return;
+    this.#dropWaiting(session);
+    await session.container?.stop();
+  }
+
+  /** Makes the container of a session anew, from its image on, with progress that can be cancelled. */
+  async rebuildContainer(session: Session): Promise<void> {
+    if (!(await this.#confirmLoss(session, 'Rebuild the container', 'Rebuild'))) return;
+    this.#dropWaiting(session);
+    const { sessions, log } = this.#options;
+    await withLineProgress(`Rebuilding the container of "${session.info.title}"`, log, (options) =>
+      sessions.rebuildContainer(session, options),
+    );
   }
 
   /** Ends all sessions of the base folder, those of other windows as well. */

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { type SessionSpec, workspaceSessionId } from '../../core/session/session.ts';
 import type { ExecutorSettings } from '../settings/executorSettings.ts';
+import { readDepsSettings } from '../settings/readDepsSettings.ts';
 import { readToolsSettings } from '../settings/readToolsSettings.ts';
 import { readStoredSettings } from '../settings/storedSettings.ts';
 import { loadExecutors } from './executors.ts';
@@ -51,6 +52,7 @@ export class SessionSpecs {
       executorSettings: await this.#executorSettings.read(settings.executor, workspaceFolder),
       ...stored,
       tools: await readToolsSettings(),
+      deps: await readDepsSettings(localFolder()),
       ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
       ...(workingFolder === undefined ? {} : { workingFolder }),
     };
@@ -58,13 +60,13 @@ export class SessionSpecs {
 
   /** Whether a session, and the executor that it was made for, are given the same settings now. */
   async hasSameSettings(spec: SessionSpec): Promise<boolean> {
-    const { executor, workspaceFolder, executorSettings, storage, embeddings, tools } = spec;
+    const { executor, workspaceFolder, executorSettings, storage, embeddings, tools, deps } = spec;
     const now = await readStoredSettings(localFolder());
     return (
       isDeepStrictEqual(executorSettings, await this.#executorSettings.read(executor, workspaceFolder)) &&
       isDeepStrictEqual(
-        [storage, embeddings, tools],
-        [now.storage, now.embeddings, await readToolsSettings()],
+        [storage, embeddings, tools, deps],
+        [now.storage, now.embeddings, await readToolsSettings(), await readDepsSettings(localFolder())],
       )
     );
   }

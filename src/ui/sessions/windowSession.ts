@@ -1,4 +1,6 @@
 import { Emitter } from '../../core/common/events.ts';
+import type { ContainerControl } from '../../core/contract/container.ts';
+import type { Dependencies } from '../../core/contract/dependencies.ts';
 import type { ExecutionResult, RunEvent, ToolCall } from '../../core/contract/execution.ts';
 import type { CompletionResult, Inspection, Variable } from '../../core/contract/introspection.ts';
 import type {
@@ -66,6 +68,14 @@ export class WindowSession implements Session {
     return this.#inner.info;
   }
 
+  get dependencies(): Dependencies {
+    return this.#inner.dependencies;
+  }
+
+  get container(): ContainerControl | undefined {
+    return this.#inner.container;
+  }
+
   start(): Promise<void> {
     return this.#inner.start();
   }
@@ -89,6 +99,10 @@ export class WindowSession implements Session {
 
   cancel(run: string): Promise<boolean> {
     return this.#inner.cancel(run);
+  }
+
+  cancelStart(): Promise<void> {
+    return this.#inner.cancelStart();
   }
 
   interrupt(): Promise<boolean> {

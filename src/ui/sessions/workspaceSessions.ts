@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
+import type { ContainerRebuildOptions } from '../../core/contract/container.ts';
 import type { ExecutorDescriptor } from '../../core/executors/registry.ts';
 import type { Session, SessionInfo, SessionManager } from '../../core/session/session.ts';
 import type { SessionTools } from '../../core/session/tools.ts';
@@ -126,6 +127,11 @@ export class WorkspaceSessions implements vscode.Disposable {
   /** The workspace's session, if it is open. */
   current(): Session | undefined {
     return this.#sessions.get(WORKSPACE_ID);
+  }
+
+  /** The sessions that this window works in. */
+  get open(): readonly Session[] {
+    return [...this.#sessions.values()];
   }
 
   /** The session that a notebook runs in, if it is open. */
@@ -276,11 +282,14 @@ export class WorkspaceSessions implements vscode.Disposable {
    * Starts a session's Python afresh, with the settings of now: a live session keeps those that it was opened with.
    */
   async restart(session: Session): Promise<void> {
-    const known = [...this.#sessions].find(([, open]) => open === session)?.[0];
-    const owner = known === undefined ? undefined : ownerOf(known, session.info.title);
-    if (!owner || !(await this.#isMadeOtherwise(session, owner))) return session.restart();
-    await session.close();
-    await (await this.#session(owner)).start();
+    const current = await this.#withSettingsOfNow(session);
+    await (current === session ? session.restart() : current.start());
+  }
+
+  /** Makes the container of a session anew from its image on, with the settings of now as {@link restart} takes them. */
+  async rebuildContainer(session: Session, options: ContainerRebuildOptions): Promise<void> {
+    const current = await this.#withSettingsOfNow(session);
+    await (current.container ? current.container.rebuild(options) : current.start());
   }
 
   /** A command has changed settings: tells which sessions have to be restarted for them, with a button that does. */
@@ -387,6 +396,15 @@ export class WorkspaceSessions implements vscode.Disposable {
     // Under which name it goes is no reason to end it: one that moved with its notebook kept the old one.
     const { id, title } = madeFrom;
     return !isDeepStrictEqual({ ...(await this.#specs.of(owner)), id, title }, madeFrom);
+  }
+
+  /** The session itself, or the one that takes its place where the settings of now make another one. */
+  async #withSettingsOfNow(session: Session): Promise<Session> {
+    const known = [...this.#sessions].find(([, open]) => open === session)?.[0];
+    const owner = known === undefined ? undefined : ownerOf(known, session.info.title);
+    if (!owner || !(await this.#isMadeOtherwise(session, owner))) return session;
+    await session.close();
+    return this.#session(owner);
   }
 
   /** The live sessions whose executor is given other settings by now. */

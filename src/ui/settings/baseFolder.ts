@@ -12,13 +12,18 @@ export interface BaseFolderPlaces {
 }
 
 /**
- * The absolute path that the setting `codeMode.baseFolder` means. `~/` and `${userHome}` stand for the home,
- * `${workspaceFolder}` for the workspace folder.
+ * The absolute path that the setting of a folder means. `~/` and `${userHome}` stand for the home, `${workspaceFolder}` for
+ * the workspace folder.
  *
+ * @param key - the name of the setting below `codeMode.`
  * @returns undefined where the setting is relative to a workspace folder and there is none
  * @throws SettingsError for any other variable
  */
-export function resolveBaseFolder(setting: string, places: BaseFolderPlaces): string | undefined {
+export function resolveBaseFolder(
+  setting: string,
+  places: BaseFolderPlaces,
+  key = 'baseFolder',
+): string | undefined {
   let usable = true;
   const written = setting
     .replace(/^~(?=$|[\\/])/u, places.home)
@@ -26,7 +31,7 @@ export function resolveBaseFolder(setting: string, places: BaseFolderPlaces): st
       if (name === 'userHome') return places.home;
       if (name !== 'workspaceFolder') {
         throw new SettingsError(
-          `The setting codeMode.baseFolder has the unknown variable \${${name}}.`,
+          `The setting codeMode.${key} has the unknown variable \${${name}}.`,
           'Only "workspaceFolder" and "userHome" can be used there.',
         );
       }

@@ -29,7 +29,8 @@ export function menuItems(sessions: WorkspaceSessions): MenuItem[] {
       ...always(),
     ];
   }
-  const state = activeSession(sessions)?.info.state ?? 'stopped';
+  const session = activeSession(sessions);
+  const state = session?.info.state ?? 'stopped';
   const items: MenuItem[] = [];
   if (state === 'busy') {
     items.push({
@@ -50,6 +51,13 @@ export function menuItems(sessions: WorkspaceSessions): MenuItem[] {
       label: '$(debug-restart) Restart',
       description: 'End Python and start it afresh',
       command: 'codeMode.restart',
+    });
+  }
+  if (session?.container) {
+    items.push({
+      label: '$(vm) Show the Container',
+      description: 'What it uses; its shell and its log',
+      command: 'codeMode.container.focus',
     });
   }
   items.push(

@@ -149,6 +149,13 @@ export class WorkspaceTools implements vscode.Disposable {
     this.#changed.fire();
   }
 
+  /** Lets code be asked for again before it changes packages. @throws CodeModeError */
+  async forgetPackageApprovals(): Promise<void> {
+    const { approvals } = await this.#opened();
+    const { isPackageApproval } = await import('../sessions/core.ts');
+    await approvals?.forgetAll(isPackageApproval);
+  }
+
   /** The names of the variables that the definitions ask for, and the base folder that their secrets are kept for. */
   async variables(): Promise<{ readonly names: readonly string[]; readonly baseFolder: string | undefined }> {
     const { toolbox, spec } = await this.#opened();

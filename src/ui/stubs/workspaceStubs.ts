@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StubContent } from '../../core/stubs/stubFiles.ts';
 import { showError } from '../messages.ts';
+import { Reload } from '../reload.ts';
 import { localFolder } from '../sessions/sessionSpecs.ts';
 import type { WorkspaceStore } from '../store/workspaceStore.ts';
 import type { WorkspaceTools } from '../store/workspaceTools.ts';
@@ -32,8 +33,7 @@ export class WorkspaceStubs implements vscode.Disposable {
   readonly #options: WorkspaceStubsOptions;
   readonly #disposables: vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
-  #updating: Promise<void> | undefined;
-  #isStale = false;
+  readonly #reload = new Reload(() => this.#updateOnce());
   /** What was said last, which nobody wants to hear at every change. */
   #told = '';
 
@@ -63,28 +63,20 @@ export class WorkspaceStubs implements vscode.Disposable {
 
   #updateSoon(delay = SETTLE_MS): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#isStale = true;
-      this.#updating ??= this.#updateAll().finally(() => {
-        this.#updating = undefined;
-      });
-    }, delay);
+    this.#timer = setTimeout(() => void this.#reload.run(), delay);
   }
 
-  async #updateAll(): Promise<void> {
+  async #updateOnce(): Promise<void> {
     const { log } = this.#options;
-    while (this.#isStale) {
-      this.#isStale = false;
-      try {
-        await this.#update();
-      } catch (error) {
-        const message = String(error);
-        if (message === this.#told) continue;
-        this.#told = message;
-        // A setting is for the person to mend; whatever else fails here hinders nobody.
-        if (isSettingsError(error)) void showError(error, log);
-        else log.warn(`The stubs: ${message}`);
-      }
+    try {
+      await this.#update();
+    } catch (error) {
+      const message = String(error);
+      if (message === this.#told) return;
+      this.#told = message;
+      // A setting is for the person to mend; whatever else fails here hinders nobody.
+      if (isSettingsError(error)) void showError(error, log);
+      else log.warn(`The stubs: ${message}`);
     }
   }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ApprovalAnswer } from '../../core/contract/tools.ts';
 import type { ApprovalQuestion } from '../../core/session/session.ts';
-import { calledName } from '../../core/tools/pythonWords.ts';
+import { approvalWords } from './approvalWords.ts';
 
 interface AnswerItem extends vscode.QuickPickItem {
   /** Undefined: shows the whole question. */
@@ -18,7 +18,7 @@ const READING_MS = 700;
 let lastAnswered: Promise<unknown> = Promise.resolve();
 
 /**
- * Asks the person whether a tool may be called.
+ * Asks the person whether a tool may be called, or packages may be changed.
  *
  * @throws Error when `signal` fires: nobody waits for the answer any more
  */
@@ -45,34 +45,30 @@ function pick(
   signal: AbortSignal,
 ): Promise<ApprovalAnswer | 'details' | undefined> {
   const box = vscode.window.createQuickPick<AnswerItem>();
-  const label = `tools.${calledName(question)}`;
-  box.title = `${question.initiator === 'agent' ? 'An agent' : 'A run'} wants to call ${label} (${question.startedBy || question.title})`;
+  const { wish, called, once, all, until, heading, details } = approvalWords(question);
+  box.title = `${question.initiator === 'agent' ? 'An agent' : 'A run'} wants to ${wish} (${question.startedBy || question.title})`;
   box.placeholder = question.commandLine;
   box.ignoreFocusOut = true;
   box.matchOnDescription = false;
   box.items = [
-    { label: '$(check) Allow Once', description: 'this call', answer: 'once' },
+    { label: '$(check) Allow Once', description: once, answer: 'once' },
     {
       label: '$(check-all) Allow in This Session',
-      description: `all calls of ${label} until the session ends`,
+      description: `${all} until the session ends`,
       answer: 'session',
     },
     {
       label: '$(pass) Always Allow in This Workspace',
-      description: `all calls of ${label}, until its definition changes`,
+      description: `${all}, ${until}`,
       answer: 'workspace',
     },
     {
       label: "$(circle-slash) Don't Allow",
-      description: 'the call fails in Python with a PermissionError',
+      description: `${called} fails in Python with a PermissionError`,
       answer: 'no',
     },
-    { label: 'The Call', kind: vscode.QuickPickItemKind.Separator },
-    { label: '$(terminal) Runs', description: shorten(question.commandLine) },
-    ...Object.entries(question.arguments).map(([name, value]) => ({
-      label: `$(symbol-parameter) ${name}`,
-      description: shorten(typeof value === 'string' ? value : JSON.stringify(value)),
-    })),
+    { label: heading, kind: vscode.QuickPickItemKind.Separator },
+    ...details.map(({ label, value }) => ({ label, description: shorten(value) })),
     { label: '$(open-preview) Show Everything', description: 'as a document' },
   ];
   return new Promise((resolve) => {
@@ -100,7 +96,7 @@ function pick(
 async function wantsToDecide(question: ApprovalQuestion): Promise<boolean> {
   const review = 'Review';
   const chosen = await vscode.window.showWarningMessage(
-    `tools.${calledName(question)} waits for your approval.`,
+    `${approvalWords(question).called} waits for your approval.`,
     review,
     "Don't Allow",
   );

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { ArtifactDataType, ArtifactInfo } from '../../../core/contract/storage.ts';
+import { Reload } from '../../reload.ts';
 import type { WorkspaceStore } from '../../store/workspaceStore.ts';
 import { tooltipMarkdown } from '../markdown.ts';
 import { firstRows, PAGE } from '../pages.ts';
+import { setContext } from '../setContext.ts';
 import { type FailureNode, failureNodes } from '../storeFailure.ts';
 import { artifactDetails, loadingMarkdown } from './artifactRow.ts';
 import { ArtifactTree } from './artifactTree.ts';
@@ -42,9 +44,7 @@ export class ArtifactsView implements vscode.TreeDataProvider<Node>, vscode.Disp
   #failure: readonly FailureNode[] = [];
   #infos: readonly ArtifactInfo[] = [];
   #isFile = false;
-  #first: Promise<void> | undefined;
-  #loading: Promise<void> | undefined;
-  #isStale = false;
+  readonly #reload = new Reload(() => this.#load());
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -57,16 +57,16 @@ export class ArtifactsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       dragAndDropController: dragAndDrop(this),
     });
     this.#ages = setInterval(() => {
-      if (this.#view.visible && this.#first) this.#changed.fire(undefined);
+      if (this.#view.visible) this.#changed.fire(undefined);
     }, AGES_MS);
     this.#disposables = [
       this.#view,
       this.#changed,
       store.onDidChange((changed) => {
-        if (changed === 'artifacts') this.#onChange();
+        if (changed === 'artifacts') this.#reload.change(this.#view.visible);
       }),
       this.#view.onDidChangeVisibility(() => {
-        if (this.#view.visible && this.#isStale) void this.refresh();
+        if (this.#view.visible) void this.#reload.runIfStale();
       }),
     ];
   }
@@ -79,8 +79,7 @@ export class ArtifactsView implements vscode.TreeDataProvider<Node>, vscode.Disp
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) {
       if (!vscode.workspace.isTrusted) return [];
-      this.#first ??= this.refresh();
-      await this.#first;
+      await this.#reload.begin();
       return [...this.#failure, ...(await this.#shownOf(this.#tree.root))];
     }
     return isFolder(node) ? this.#shownOf(node) : [];
@@ -111,11 +110,7 @@ export class ArtifactsView implements vscode.TreeDataProvider<Node>, vscode.Disp
 
   /** Reads the store once more; resolves when the view knows what is there. */
   refresh(): Promise<void> {
-    this.#isStale = true;
-    this.#loading ??= this.#loadAll().finally(() => {
-      this.#loading = undefined;
-    });
-    return this.#loading;
+    return this.#reload.run();
   }
 
   /** Shows one more page of a folder. */
@@ -136,24 +131,10 @@ export class ArtifactsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     vscode.Disposable.from(...this.#disposables).dispose();
   }
 
-  #onChange(): void {
-    // What nobody has looked at is read when somebody does.
-    if (!this.#first) return;
-    if (this.#view.visible) void this.refresh();
-    else this.#isStale = true;
-  }
-
-  async #loadAll(): Promise<void> {
-    while (this.#isStale) {
-      this.#isStale = false;
-      await this.#load();
-    }
-  }
-
   async #load(): Promise<void> {
     try {
       const spec = await this.#store.spec();
-      void vscode.commands.executeCommand('setContext', 'codeMode.noStore', spec === undefined);
+      setContext('codeMode.noStore', spec === undefined);
       const infos = spec ? await (await this.#store.artifacts()).list() : [];
       this.#isFile = spec?.type === 'file';
       // What is drawn anew for nothing may lose a click.

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { STORE_SCHEME } from '../../store/storeUri.ts';
+import { moreItem } from '../rowItem.ts';
 import { failureItem } from '../storeFailure.ts';
 import { describeArtifact, describeFolder } from './artifactRow.ts';
 import { ArtifactTree } from './artifactTree.ts';
@@ -17,7 +18,7 @@ import {
 export function itemOf(node: Node, isFile: boolean): vscode.TreeItem {
   if (isArtifact(node)) return artifactItem(node, isFile);
   if (isFolder(node)) return folderItem(node, isFile);
-  return 'more' in node ? moreItem(node) : failureItem(node, 'codeMode.artifacts.refresh');
+  return 'more' in node ? moreInFolder(node) : failureItem(node, 'codeMode.artifacts.refresh');
 }
 
 function artifactItem(node: ArtifactNode, isFile: boolean): vscode.TreeItem {
@@ -47,16 +48,9 @@ function folderItem(node: FolderNode, isFile: boolean): vscode.TreeItem {
   return item;
 }
 
-function moreItem({ folder, more }: MoreNode): vscode.TreeItem {
-  const item = new vscode.TreeItem('Show more…');
+function moreInFolder({ folder, more }: MoreNode): vscode.TreeItem {
+  const item = moreItem(more, 'codeMode.artifacts.showMore', { folder, more });
   item.id = `more of ${folder.path}`;
-  item.description = `${more.toLocaleString('en')} left`;
-  item.iconPath = new vscode.ThemeIcon('ellipsis');
-  item.command = {
-    command: 'codeMode.artifacts.showMore',
-    title: 'Show more…',
-    arguments: [{ folder, more }],
-  };
   return item;
 }
 

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { Reload } from '../../reload.ts';
 import type { WorkspaceSessions } from '../../sessions/workspaceSessions.ts';
 import { firstRows, PAGE } from '../pages.ts';
+import { setContext } from '../setContext.ts';
 import type { CallNode, Node, RunNode } from './nodes.ts';
 import { RunOutputs } from './runOutputs.ts';
 import { registerRunsViewCommands } from './runsViewCommands.ts';
@@ -26,8 +28,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   /** By the session's id; none while nobody looks. */
   readonly #watched = new Map<string, SessionRuns>();
   #first: Promise<void> | undefined;
-  #refreshing: Promise<void> | undefined;
-  #isStale = false;
+  readonly #reload = new Reload(() => this.#load());
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -41,12 +42,12 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       this.#changed,
       outputs,
       this.#view.onDidChangeVisibility(({ visible }) => {
-        if (visible) void this.#refresh();
+        if (visible) void this.#reload.run();
         else this.#forget();
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#changed.fire(undefined)),
       sessions.onDidChangeSessions(() => {
-        if (this.#view.visible) void this.#refresh();
+        if (this.#view.visible) void this.#reload.run();
       }),
       registerRunsViewCommands({
         sessions,
@@ -111,7 +112,7 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   #begin(): Promise<void> {
     if (!vscode.workspace.isTrusted) return Promise.resolve();
     this.#first ??= this.#sessions.attachIfThere().then(
-      () => this.#refresh(),
+      () => this.#reload.run(),
       (error: unknown) => {
         this.#log.warn(`The Runs view: ${String(error)}`);
         // The next one tries again.
@@ -122,22 +123,11 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   }
 
   /** Sees which sessions there are; resolved when their runs are known. */
-  #refresh(): Promise<void> {
-    this.#isStale = true;
-    this.#refreshing ??= this.#refreshAll().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
-  }
-
-  async #refreshAll(): Promise<void> {
-    while (this.#isStale) {
-      this.#isStale = false;
-      try {
-        await this.#watch();
-      } catch (error) {
-        this.#log.warn(`The Runs view: ${String(error)}`);
-      }
+  async #load(): Promise<void> {
+    try {
+      await this.#watch();
+    } catch (error) {
+      this.#log.warn(`The Runs view: ${String(error)}`);
     }
   }
 
@@ -192,6 +182,6 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   }
 
   #setContext(): void {
-    void vscode.commands.executeCommand('setContext', 'codeMode.hasRuns', this.#withRuns().length > 0);
+    setContext('codeMode.hasRuns', this.#withRuns().length > 0);
   }
 }

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { ExecutorDescriptor } from '../../../core/executors/registry.ts';
 import type { SessionInfo } from '../../../core/session/session.ts';
+import { Reload } from '../../reload.ts';
 import { loadExecutors } from '../../sessions/executors.ts';
 import type { SessionActions } from '../../sessions/sessionActions.ts';
 import type { WorkspaceSessions } from '../../sessions/workspaceSessions.ts';
-import { Reload } from '../reload.ts';
-import { MemoryWatch } from './memoryWatch.ts';
+import { FigureWatch } from '../figureWatch.ts';
+import { setContext } from '../setContext.ts';
 import type { Node, SessionNode } from './nodes.ts';
 import { describeSession, hasPython, type SessionRow } from './sessionRow.ts';
 import { registerSessionsViewCommands } from './sessionsViewCommands.ts';
@@ -24,7 +25,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   readonly #sessions: WorkspaceSessions;
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<Node | undefined>();
-  readonly #memory: MemoryWatch;
+  readonly #memory: FigureWatch<number>;
   readonly #view: vscode.TreeView<Node>;
   readonly #disposables: vscode.Disposable[];
   #nodes: readonly SessionNode[] = [];
@@ -37,7 +38,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   constructor({ sessions, actions, log }: SessionsViewOptions) {
     this.#sessions = sessions;
     this.#log = log;
-    this.#memory = new MemoryWatch({
+    this.#memory = new FigureWatch({
       ask: async (id) => sessions.byId(id)?.memory(),
       onRound: () => this.#redescribe(),
     });
@@ -122,7 +123,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
         return node;
       });
     if (!isDeepStrictEqual(idsOf(before), idsOf(this.#nodes))) {
-      void vscode.commands.executeCommand('setContext', 'codeMode.hasSessions', infos.length > 0);
+      setContext('codeMode.hasSessions', infos.length > 0);
       this.#changed.fire(undefined);
     }
     this.#redescribe();

@@ -2,19 +2,7 @@ import type { ToolCallableInfo, ToolParameter, ToolState } from '../../../core/c
 import { PYTHON_TYPES, pythonLiteral } from '../../../core/tools/pythonWords.ts';
 import type { WorkspaceTool } from '../../store/workspaceTools.ts';
 import { codeBlock, escapeMarkdown } from '../markdown.ts';
-
-/** A line of the view in words. Plain data, to be compared. */
-export interface Row {
-  readonly label: string;
-  readonly description: string;
-  /** The name of a codicon. */
-  readonly icon: string;
-  readonly tone: 'plain' | 'warning' | 'error';
-  /** What the `when` clauses of its actions look at. */
-  readonly context: string;
-  /** For those who hear it. */
-  readonly spoken: string;
-}
+import type { Row } from '../row.ts';
 
 /** A tool in the view, in words. */
 export interface ToolRow extends Row {

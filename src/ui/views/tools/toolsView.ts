@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
+import { Reload } from '../../reload.ts';
 import type { WorkspaceStore } from '../../store/workspaceStore.ts';
 import type { WorkspaceTool, WorkspaceTools } from '../../store/workspaceTools.ts';
 import { excerptMarkdown } from '../markdown.ts';
 import { firstRows, PAGE } from '../pages.ts';
-import { Reload } from '../reload.ts';
+import { setContext } from '../setContext.ts';
 import { type FailureNode, failureNodes } from '../storeFailure.ts';
 import type { KnownServer, KnownServers } from './knownServers.ts';
 import { type MoreNode, type Node, type ToolNode, toolOf } from './nodes.ts';
@@ -41,7 +42,6 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
   #shown = PAGE;
   /** How many callables are shown of those tools that show more than a page. */
   #shownOf = new WeakMap<ToolNode, number>();
-  #first: Promise<void> | undefined;
   readonly #reload = new Reload(() => this.#load());
 
   readonly onDidChangeTreeData = this.#changed.event;
@@ -49,7 +49,7 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
   constructor(options: ToolsViewOptions) {
     this.#options = options;
     this.#view = vscode.window.createTreeView('codeMode.tools', { treeDataProvider: this });
-    const onChange = () => this.#onChange();
+    const onChange = () => this.#reload.change(this.#view.visible);
     this.#disposables = [
       this.#view,
       this.#changed,
@@ -69,7 +69,7 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) {
-      await this.#begin();
+      await this.#reload.begin();
       const { rows, more } = firstRows(this.#nodes, this.#shown);
       const rest: MoreNode[] = more > 0 ? [{ more, owner: undefined }] : [];
       // With no tools there is a text in their place, which says what the editor knows.
@@ -142,18 +142,6 @@ export class ToolsView implements vscode.TreeDataProvider<Node>, vscode.Disposab
     return [...rows.map((target) => ({ owner: node, target })), ...rest];
   }
 
-  #begin(): Promise<void> {
-    this.#first ??= this.refresh();
-    return this.#first;
-  }
-
-  #onChange(): void {
-    // What nobody has looked at is read when somebody does.
-    if (!this.#first) return;
-    if (this.#view.visible) void this.refresh();
-    else this.#reload.markStale();
-  }
-
   async #load(): Promise<void> {
     if (!vscode.workspace.isTrusted) return this.#show(NOTHING);
     const { tools, store, known, log } = this.#options;
@@ -216,8 +204,4 @@ async function openedAt(uri: vscode.Uri, tool: WorkspaceTool): Promise<unknown[]
     // Gone in between.
     return [uri];
   }
-}
-
-function setContext(key: string, value: boolean): void {
-  void vscode.commands.executeCommand('setContext', key, value);
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { showError } from '../../messages.ts';
 import type { ToolApproval, WorkspaceTool, WorkspaceTools } from '../../store/workspaceTools.ts';
+import type { FollowedLogs } from '../followedLogs.ts';
 import { chooseCallable, described } from './chooseCallable.ts';
 import { deleteTool } from './deleteTool.ts';
 import { copyCall, insertCall } from './insertCall.ts';
@@ -10,7 +11,6 @@ import { type Node, toolOf } from './nodes.ts';
 import { openDefinition } from './openDefinition.ts';
 import { runTool, type ToolRunner } from './runTool.ts';
 import { searchTools } from './searchTools.ts';
-import type { ServerLogs } from './serverLog.ts';
 import type { Target } from './toolRow.ts';
 import type { ToolsView } from './toolsView.ts';
 
@@ -18,7 +18,7 @@ import type { ToolsView } from './toolsView.ts';
 export interface ToolCommandServices extends ToolRunner {
   readonly tools: WorkspaceTools;
   readonly known: KnownServers;
-  readonly logs: ServerLogs;
+  readonly logs: FollowedLogs;
   readonly view: ToolsView;
   readonly log: vscode.LogOutputChannel;
 }

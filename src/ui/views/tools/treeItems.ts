@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { moreItem, rowItem } from '../rowItem.ts';
 import { failureItem } from '../storeFailure.ts';
 import type {
   CallableNode,
@@ -9,14 +10,9 @@ import type {
   ToolNode,
   UnknownNode,
 } from './nodes.ts';
-import { describeCallable, describeParameter, describeTool, type Row } from './toolRow.ts';
+import { describeCallable, describeParameter, describeTool } from './toolRow.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-const COLOURS: Readonly<Record<Row['tone'], vscode.ThemeColor | undefined>> = {
-  plain: undefined,
-  warning: new vscode.ThemeColor('list.warningForeground'),
-  error: new vscode.ThemeColor('list.errorForeground'),
-};
 
 /** How VS Code shows a line of the view, but for what a click on a tool does. */
 export function itemOf(node: Node): vscode.TreeItem {
@@ -24,18 +20,9 @@ export function itemOf(node: Node): vscode.TreeItem {
   if ('target' in node) return callableItem(node);
   if ('parameter' in node) return parameterItem(node);
   if ('unknown' in node) return unknownItem(node);
-  if ('more' in node) return moreItem(node);
+  if ('more' in node) return ownMoreItem(node);
   if ('known' in node) return knownGroupItem();
   return 'server' in node ? knownServerItem(node) : failureItem(node, 'codeMode.tools.refresh');
-}
-
-function rowItem(row: Row, state: vscode.TreeItemCollapsibleState): vscode.TreeItem {
-  const item = new vscode.TreeItem(row.label, state);
-  item.description = row.description;
-  item.contextValue = row.context;
-  item.iconPath = new vscode.ThemeIcon(row.icon, COLOURS[row.tone]);
-  item.accessibilityInformation = { label: row.spoken };
-  return item;
 }
 
 function toolItem({ key, tool }: ToolNode): vscode.TreeItem {
@@ -79,12 +66,9 @@ function unknownItem(node: UnknownNode): vscode.TreeItem {
   return item;
 }
 
-function moreItem(node: MoreNode): vscode.TreeItem {
-  const item = new vscode.TreeItem('Show more…');
-  item.id = node.owner ? `more of ${node.owner.key}` : 'more';
-  item.description = `${node.more.toLocaleString('en')} left`;
-  item.iconPath = new vscode.ThemeIcon('ellipsis');
-  item.command = { command: 'codeMode.tools.showMore', title: 'Show more…', arguments: [node] };
+function ownMoreItem(node: MoreNode): vscode.TreeItem {
+  const item = moreItem(node.more, 'codeMode.tools.showMore', node);
+  if (node.owner) item.id = `more of ${node.owner.key}`;
   return item;
 }
 

@@ -1,13 +1,16 @@
 import * as vscode from 'vscode';
+import { moreItem } from '../rowItem.ts';
 import { failureItem } from '../storeFailure.ts';
-import type { MoreNode, Node, ParameterNode, WorkflowNode } from './nodes.ts';
+import type { Node, ParameterNode, WorkflowNode } from './nodes.ts';
 import { describeWorkflow } from './workflowRow.ts';
 
 /** How VS Code shows a line of the view, but for what a click does. */
 export function itemOf(node: Node): vscode.TreeItem {
   if ('summary' in node) return workflowItem(node);
   if ('workflow' in node) return parameterItem(node);
-  return 'more' in node ? moreItem(node) : failureItem(node, 'codeMode.workflows.refresh');
+  return 'more' in node
+    ? moreItem(node.more, 'codeMode.workflows.showMore')
+    : failureItem(node, 'codeMode.workflows.refresh');
 }
 
 function workflowItem({ summary }: WorkflowNode): vscode.TreeItem {
@@ -33,14 +36,5 @@ function parameterItem({ workflow, row }: ParameterNode): vscode.TreeItem {
   item.contextValue = 'parameter';
   item.iconPath = new vscode.ThemeIcon('symbol-parameter');
   item.accessibilityInformation = { label: `${row.label}: ${row.description}` };
-  return item;
-}
-
-function moreItem({ more }: MoreNode): vscode.TreeItem {
-  const item = new vscode.TreeItem('Show more…');
-  item.id = 'more';
-  item.description = `${more.toLocaleString('en')} left`;
-  item.iconPath = new vscode.ThemeIcon('ellipsis');
-  item.command = { command: 'codeMode.workflows.showMore', title: 'Show more…' };
   return item;
 }

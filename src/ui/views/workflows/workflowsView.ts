@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { WorkflowSummary } from '../../../core/workflows/library.ts';
+import { Reload } from '../../reload.ts';
 import type { WorkspaceStore } from '../../store/workspaceStore.ts';
 import { excerptMarkdown } from '../markdown.ts';
 import { firstRows, PAGE } from '../pages.ts';
-import { Reload } from '../reload.ts';
+import { setContext } from '../setContext.ts';
 import { type FailureNode, failureNodes } from '../storeFailure.ts';
 import { type MoreNode, type Node, type WorkflowNode, workflowOf } from './nodes.ts';
 import { itemOf } from './treeItems.ts';
@@ -25,7 +26,6 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
   #nodes: readonly WorkflowNode[] = [];
   #failure: readonly FailureNode[] = [];
   #shown = PAGE;
-  #first: Promise<void> | undefined;
   readonly #reload = new Reload(() => this.#load());
 
   readonly onDidChangeTreeData = this.#changed.event;
@@ -37,7 +37,7 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       this.#view,
       this.#changed,
       options.store.onDidChange((changed) => {
-        if (changed === 'workflows') this.#onChange();
+        if (changed === 'workflows') this.#reload.change(this.#view.visible);
       }),
       this.#view.onDidChangeVisibility(() => {
         if (this.#view.visible) void this.#reload.runIfStale();
@@ -53,7 +53,7 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) {
-      if (vscode.workspace.isTrusted) await this.#begin();
+      if (vscode.workspace.isTrusted) await this.#reload.begin();
       const { rows, more } = firstRows(this.#nodes, this.#shown);
       const rest: MoreNode[] = more > 0 ? [{ more }] : [];
       return [...this.#failure, ...rows, ...rest];
@@ -106,18 +106,6 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     vscode.Disposable.from(...this.#disposables).dispose();
   }
 
-  #begin(): Promise<void> {
-    this.#first ??= this.refresh();
-    return this.#first;
-  }
-
-  #onChange(): void {
-    // What nobody has looked at is read when somebody does.
-    if (!this.#first) return;
-    if (this.#view.visible) void this.refresh();
-    else this.#reload.markStale();
-  }
-
   async #load(): Promise<void> {
     const { store, log } = this.#options;
     try {
@@ -151,8 +139,4 @@ export class WorkflowsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     if (!isSameList || !isDeepStrictEqual(before.failure, failure)) this.#changed.fire(undefined);
     else for (const node of changed) this.#changed.fire(node);
   }
-}
-
-function setContext(key: string, value: boolean): void {
-  void vscode.commands.executeCommand('setContext', key, value);
 }

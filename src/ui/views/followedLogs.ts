@@ -1,13 +1,21 @@
 import * as vscode from 'vscode';
-import type { WorkspaceTools } from '../../store/workspaceTools.ts';
 
-const SCHEME = 'code-mode-tool-log';
+/** What {@link FollowedLogs} works with. */
+export interface FollowedLogsOptions {
+  /** The scheme of the documents' addresses, which nobody else has. */
+  readonly scheme: string;
+  /** The text of a log; empty: nothing was said yet. @throws CodeModeError */
+  readonly read: (name: string) => Promise<string>;
+  /** What stands in the place of an empty one. */
+  readonly empty: string;
+}
+
 /** Milliseconds between two looks at a log that is in sight. */
 const LOOK_MS = 1_000;
 
-/** The logs of the servers behind tools, as documents that follow what the servers say for as long as they are in sight. */
-export class ServerLogs implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  readonly #tools: WorkspaceTools;
+/** Logs as documents that follow what is said for as long as they are in sight. */
+export class FollowedLogs implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #options: FollowedLogsOptions;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #disposables: vscode.Disposable[];
   /** How many lines the documents had when they were last looked at. */
@@ -16,30 +24,31 @@ export class ServerLogs implements vscode.TextDocumentContentProvider, vscode.Di
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(tools: WorkspaceTools) {
-    this.#tools = tools;
+  constructor(options: FollowedLogsOptions) {
+    this.#options = options;
+    const { scheme } = options;
     this.#disposables = [
       this.#changed,
-      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+      vscode.workspace.registerTextDocumentContentProvider(scheme, this),
       vscode.window.onDidChangeVisibleTextEditors(() => this.#look()),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (document.uri.scheme === SCHEME) this.#follow(document);
+        if (document.uri.scheme === scheme) this.#follow(document);
       }),
     ];
   }
 
-  /** Shows the log of a tool's server, at its end. */
-  async show(tool: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${tool}.log` });
+  /** Shows a log, at its end. @param title of its tab; by default its name */
+  async show(name: string, title = name): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: this.#options.scheme, path: `/${title}.log`, query: name });
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     this.#lines.set(document, document.lineCount);
     showEnd(await vscode.window.showTextDocument(document));
   }
 
-  async provideTextDocumentContent({ path }: vscode.Uri): Promise<string> {
-    const text = await this.#tools.log(path.slice(1, -'.log'.length));
-    return text === '' ? 'The server has not said anything yet.\n' : text;
+  async provideTextDocumentContent({ query }: vscode.Uri): Promise<string> {
+    const text = await this.#options.read(query);
+    return text === '' ? `${this.#options.empty}\n` : text;
   }
 
   dispose(): void {
@@ -50,7 +59,8 @@ export class ServerLogs implements vscode.TextDocumentContentProvider, vscode.Di
   /** Reads again what is in sight, now and for as long as it is. */
   #look(): void {
     clearTimeout(this.#timer);
-    const shown = vscode.window.visibleTextEditors.filter(({ document }) => document.uri.scheme === SCHEME);
+    const { scheme } = this.#options;
+    const shown = vscode.window.visibleTextEditors.filter(({ document }) => document.uri.scheme === scheme);
     if (shown.length === 0) return;
     for (const { document } of shown) this.#changed.fire(document.uri);
     this.#timer = setTimeout(() => this.#look(), LOOK_MS);

@@ -1,7 +1,7 @@
-/** What {@link MemoryWatch} works with. */
-export interface MemoryWatchOptions {
-  /** Bytes that a session takes; undefined where that can't be told. */
-  readonly ask: (session: string) => Promise<number | undefined>;
+/** What {@link FigureWatch} works with. */
+export interface FigureWatchOptions<Figure> {
+  /** What a session takes, beside what it took before; undefined where that can't be told. */
+  readonly ask: (session: string, before: Figure | undefined) => Promise<Figure | undefined>;
   /** All were asked once more. */
   readonly onRound: () => void;
   /** Milliseconds from one round to the next; by default 5,000. */
@@ -13,22 +13,22 @@ export interface MemoryWatchOptions {
 /** How many sessions are asked at the same time. */
 const CONCURRENT = 4;
 
-/** Asks sessions again and again how much memory they take, as long as somebody looks. */
-export class MemoryWatch {
-  readonly #options: Required<MemoryWatchOptions>;
-  readonly #figures = new Map<string, number | undefined>();
+/** Asks sessions again and again what they take, such as memory, as long as somebody looks. */
+export class FigureWatch<Figure> {
+  readonly #options: Required<FigureWatchOptions<Figure>>;
+  readonly #figures = new Map<string, Figure | undefined>();
   readonly #unanswered = new Set<string>();
   #sessions: readonly string[] = [];
   #isWatching = false;
   #isAsking = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: MemoryWatchOptions) {
+  constructor(options: FigureWatchOptions<Figure>) {
     this.#options = { intervalMs: 5_000, patienceMs: 2_000, ...options };
   }
 
-  /** The last figure of a session in bytes; undefined: it gave none. */
-  get(session: string): number | undefined {
+  /** The last figure of a session; undefined: it gave none. */
+  get(session: string): Figure | undefined {
     return this.#figures.get(session);
   }
 
@@ -67,8 +67,8 @@ export class MemoryWatch {
   /** Resolves with the answer or when patience has run out: an answer that comes later counts all the same. */
   async #ask(session: string): Promise<void> {
     this.#unanswered.add(session);
-    const answer = this.#options.ask(session).then(
-      (bytes) => this.#keep(session, bytes),
+    const answer = this.#options.ask(session, this.#figures.get(session)).then(
+      (figure) => this.#keep(session, figure),
       () => this.#keep(session, this.#figures.get(session)),
     );
     let timer: NodeJS.Timeout | undefined;
@@ -79,8 +79,8 @@ export class MemoryWatch {
     clearTimeout(timer);
   }
 
-  #keep(session: string, bytes: number | undefined): void {
+  #keep(session: string, figure: Figure | undefined): void {
     this.#unanswered.delete(session);
-    if (this.#sessions.includes(session)) this.#figures.set(session, bytes);
+    if (this.#sessions.includes(session)) this.#figures.set(session, figure);
   }
 }

@@ -121,7 +121,7 @@ const bundles = [
     entryPoints: {
       sandboxRuntime: 'src/core/executors/confinement/sandboxRuntime.ts',
       redisClient: 'src/core/storage/redis/redisClient.ts',
-      httpClient: 'src/core/tools/adapters/http/httpClient.ts',
+      httpClient: 'src/core/http/httpClient.ts',
     },
     outdir: dist,
     format: 'cjs',
@@ -199,6 +199,10 @@ async function copyAssets() {
   ]) {
     await cp(path.join(pyodide, file), path.join(target, file));
   }
+  await cp(
+    path.join(root, 'src/core/executors/pyodide/packages/resolve.py'),
+    path.join(target, 'resolve.py'),
+  );
   // Its licence asks for a copy of it beside what is made of it.
   const sandboxLibrary = path.dirname(require.resolve('@anthropic-ai/sandbox-runtime/package.json'));
   await cp(path.join(sandboxLibrary, 'LICENSE'), path.join(dist, 'sandboxRuntime.LICENSE.txt'));
@@ -209,29 +213,40 @@ async function copyAssets() {
   });
 }
 
-/** Takes the start-up snapshot in a Node process of its own, from what was just built. */
-function takeSnapshot() {
-  const made = spawnSync(process.execPath, [path.join(dist, 'pyodide/snapshot.mjs')], { stdio: 'inherit' });
-  if (made.status !== 0) throw new Error('The start-up snapshot of Pyodide could not be taken.');
+/**
+ * Makes what Pyodide starts from, in a Node process of its own, from what was just built. micropip comes from the package
+ * index, once: builds after it need no network.
+ */
+async function prepareStart() {
+  const { fetchMicropip } = await loadSource('scripts/lib/micropip.ts');
+  const micropip = await fetchMicropip(path.join(root, 'node_modules/.cache/python-code-mode'));
+  const script = path.join(dist, 'pyodide/snapshot.mjs');
+  const made = spawnSync(process.execPath, [script, micropip], { stdio: 'inherit' });
+  if (made.status !== 0) throw new Error('What Pyodide starts from could not be made.');
 }
 
-/** The JSON schema of tool files, from the schemas that they are read by. */
-async function writeToolSchema() {
-  const made = path.join(dist, 'toolSchema.mjs');
+/** Loads a module of the sources, for what the build itself needs of it. */
+async function loadSource(file) {
+  const made = path.join(dist, `${path.basename(file, '.ts')}.mjs`);
   await esbuild.build({
     ...common,
-    entryPoints: ['src/core/tools/definition/toolSchema.ts'],
+    entryPoints: [file],
     outfile: made,
     sourcemap: false,
     format: 'esm',
     packages: 'external',
   });
   try {
-    const { toolSchema } = await import(pathToFileURL(made).href);
-    await writeFile(path.join(dist, 'tool.schema.json'), JSON.stringify(toolSchema()));
+    return await import(pathToFileURL(made).href);
   } finally {
     await rm(made, { force: true });
   }
+}
+
+/** The JSON schema of tool files, from the schemas that they are read by. */
+async function writeToolSchema() {
+  const { toolSchema } = await loadSource('src/core/tools/definition/toolSchema.ts');
+  await writeFile(path.join(dist, 'tool.schema.json'), JSON.stringify(toolSchema()));
 }
 
 async function testFiles(folder) {
@@ -269,6 +284,6 @@ if (watch) {
   await writeToolSchema();
   await Promise.all(bundles.map((options) => esbuild.build(options)));
   await chmod(path.join(dist, 'cli.js'), 0o755);
-  takeSnapshot();
+  await prepareStart();
   if (flags.has('--tests')) await buildTests();
 }

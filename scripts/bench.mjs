@@ -1,14 +1,18 @@
-// `npm run bench [-- --runs N --only pyodide|jupyter|host|store|tools --python PATH]`: measures the built extension beside Pyodide
-// itself and beside ipykernel, its session host beside sessions of the same process, its stores beside plain copies of
-// files, and its tools beside Python's own ways, on this machine and in the same run, and writes bench/results.json and bench/RESULTS.md. Nothing here fails for being slow: the figures are read.
+// `npm run bench [-- --runs N --only PART --python PATH]`, PART one of pyodide, jupyter, host, store, tools, deps and
+// container: measures the built extension beside Pyodide itself and beside ipykernel, its session host beside sessions of
+// the same process, its stores beside plain copies of files, its tools beside Python's own ways, its packages beside uv,
+// and its containers beside the engine's own, on this machine and in the same run, and writes bench/results.json and
+// bench/RESULTS.md. Nothing here fails for being slow: the figures are read.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureBesideEngine } from '../bench/harness/besideEngine.mjs';
 import { measureBesideFileCopy } from '../bench/harness/besideFileCopy.mjs';
 import { measureBesideJupyter } from '../bench/harness/besideJupyter.mjs';
 import { measureBesideOneProcess } from '../bench/harness/besideOneProcess.mjs';
 import { measureBesidePyodide } from '../bench/harness/besidePyodide.mjs';
 import { measureBesidePython } from '../bench/harness/besidePython.mjs';
+import { measureBesideUv } from '../bench/harness/besideUv.mjs';
 import { buildPrograms } from '../bench/harness/programs.mjs';
 import { writeReport } from '../bench/harness/report.mjs';
 import { ensureDependencies } from './lib/packages.mjs';
@@ -23,6 +27,8 @@ const PARTS = {
   host: measureBesideOneProcess,
   store: measureBesideFileCopy,
   tools: measureBesidePython,
+  deps: measureBesideUv,
+  container: measureBesideEngine,
 };
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -43,7 +49,7 @@ await script(async () => {
   if (only !== undefined && !Object.hasOwn(PARTS, only))
     throw new Problem(
       `There is nothing to measure named "${only}".`,
-      'There are pyodide, jupyter, host, store and tools.',
+      'There are pyodide, jupyter, host, store, tools, deps and container.',
     );
   await ensureDependencies(root);
   const programs = await buildPrograms(root);

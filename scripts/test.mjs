@@ -1,11 +1,12 @@
-// `npm test [-- SUITE … [--grep TEXT]]`: sets up what the suites need, builds, and runs them one after another.
-// The last line is `N passed, N failed`, over all suites. With CI=true a suite that cannot run is a failure.
-import { rmSync } from 'node:fs';
+// `npm test [-- SUITE … [--grep TEXT]]`: sets up what the suites need, builds, and runs them in lanes, side by
+// side. The last line is `N passed, N failed`, over all suites. With CI=true a suite that cannot run is a failure.
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { containerPackages, ensureContainers } from './lib/containers.mjs';
 import { ensureDependencies, npmCommand } from './lib/packages.mjs';
 import { Problem } from './lib/problem.mjs';
 import { run } from './lib/processes.mjs';
@@ -20,36 +21,56 @@ import { ensureServer } from './lib/vscode-server.mjs';
  * @property {boolean} [built] Whether it runs what the build makes.
  * @property {boolean} [mocha] Whether it counts its tests; another suite is one test, told by its exit code.
  * @property {boolean} [workbench] Whether it needs a VS Code and a browser.
+ * @property {number} [retries] How often a test that failed is tried again; the summary names these.
  * @property {readonly string[]} [debian] What it needs of Debian's packages.
+ * @property {'needs' | 'uses'} [container] Whether it starts containers: nothing else, or beside other things.
  */
 /**
  * @typedef {object} Result
  * @property {number} passed
  * @property {number} failed
  * @property {number} [skipped]
+ * @property {readonly string[]} [failures] The tests that failed: title and message.
+ * @property {readonly string[]} [retried] Titles of the tests that were tried a second time.
  * @property {string} [note] What there is to say besides the counts.
  */
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const ci = process.env.CI === 'true';
 const MINUTE = 60_000;
-/** All suites together end before this, whatever each of them may take. */
-const deadline = Date.now() + 29 * MINUTE;
+/** All suites together end before this, whatever each of them may take; on two cores they take less than 28 minutes. */
+const deadline = Date.now() + 34 * MINUTE;
 
 const mocha = { built: true, mocha: true };
 /** What confines programs, and the bridge of one that may reach some domains. */
 const confinement = ['bubblewrap', 'socat'];
-/** The browser, and a font: without one its pictures show boxes for letters. */
-const workbench = { workbench: true, debian: ['chromium', 'fonts-dejavu-core', ...confinement] };
+/**
+ * The browser, and a font: without one its pictures show boxes for letters. A test that failed is tried once more: a
+ * browser or an editor that draws late on a busy machine is no fault of the extension.
+ */
+const workbench = {
+  workbench: true,
+  retries: 1,
+  container: /** @type {const} */ ('uses'),
+  debian: ['chromium', 'fonts-dejavu-core', ...confinement],
+};
 
 /** @type {Record<string, Suite>} */
 const SUITES = {
   lint: { command: npmCommand(['run', '--silent', 'lint']), minutes: 5 },
-  unit: { ...mocha, debian: [...confinement, 'curl', 'jq'], command: nodeSuite('unit', 30), minutes: 5 },
+  unit: { ...mocha, debian: [...confinement, 'curl', 'jq'], command: nodeSuite('unit', 30), minutes: 8 },
   contract: {
     ...mocha,
     debian: [...confinement, 'redis-server', 'curl', 'jq'],
-    command: nodeSuite('contract', 60),
+    command: nodeSuite('contract', 60, '!container'),
+    minutes: 25,
+  },
+  // The contract of what runs in containers, and what only concerns these.
+  container: {
+    ...mocha,
+    container: 'needs',
+    debian: ['curl', 'jq'],
+    command: nodeSuite('contract', 60, 'container'),
     minutes: 15,
   },
   host: {
@@ -63,20 +84,31 @@ const SUITES = {
 };
 
 /**
+ * Suites wait more than they compute: those of one lane run one after another, beside those of the other.
+ * @type {readonly (readonly string[])[]}
+ */
+const LANES = [['unit', 'contract'], ['lint', 'container', 'host'], ['e2e']];
+
+/**
  * @param {string} name
  * @param {number} seconds How long one test may take unless it says otherwise.
+ * @param {string} [choice] The files whose path begins like this; with `!` before it, the others.
  */
-function nodeSuite(name, seconds) {
-  return [process.execPath, 'out/test/support/main.js', `out/test/${name}`, String(seconds * 1000)];
+function nodeSuite(name, seconds, choice = '') {
+  return [process.execPath, 'out/test/support/main.js', `out/test/${name}`, String(seconds * 1000), choice];
+}
+
+/** @param {string} title */
+function printTitle(title) {
+  console.log(`\n━━━ ${title} ${'━'.repeat(60 - title.length)}`);
 }
 
 /**
- * @param {string} title
- * @param {() => Promise<Result>} work
- * @returns {Promise<Result>}
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T | Result>}
  */
-async function section(title, work) {
-  console.log(`\n━━━ ${title} ${'━'.repeat(60 - title.length)}`);
+async function attempt(work) {
   try {
     return await work();
   } catch (error) {
@@ -91,7 +123,6 @@ async function section(title, work) {
  * @returns {Result}
  */
 function notRun(why) {
-  console.log(`NOT RUN: ${why}`);
   return { passed: 0, failed: ci ? 1 : 0, note: `NOT RUN: ${why}` };
 }
 
@@ -111,11 +142,12 @@ async function build() {
  */
 async function prepare(suite) {
   if (suite.debian) {
-    const missing = await ensureDebianPackages(suite.debian);
+    const debian = suite.container ? [...suite.debian, ...containerPackages()] : suite.debian;
+    const missing = await ensureDebianPackages(debian);
     if (suite.workbench && !findChromium()) {
       throw new Problem(
         'there is no Chromium.',
-        `Install Chromium or Chrome (Debian's packages: ${missing.join(' ')}), or set CHROMIUM to its executable.`,
+        `Install Chromium or Chrome (Debian's packages: ${suite.debian.join(' ')}), or set CHROMIUM to its executable.`,
       );
     }
     if (!suite.workbench && missing.length > 0) {
@@ -127,12 +159,14 @@ async function prepare(suite) {
 
 /**
  * @param {Suite} suite
- * @param {string} scratch A folder for everything temporary; whoever called removes it.
- * @param {string | undefined} grep
+ * @param {object} options
+ * @param {string} options.scratch A folder for everything temporary; whoever called removes it.
+ * @param {string | undefined} options.grep
+ * @param {string | undefined} options.container With which settings containers start, as JSON.
+ * @param {import('node:child_process').StdioOptions} options.stdio
  * @returns {Promise<Result>}
  */
-async function runSuite(suite, scratch, grep) {
-  await prepare(suite);
+async function runSuite(suite, { scratch, grep, container, stdio }) {
   const timeoutMs = Math.min(suite.minutes * MINUTE, deadline - Date.now());
   if (timeoutMs <= 0) return notRun('the time for the whole run is over');
   const counts = await mkdtemp(path.join(scratch, 'counts-'));
@@ -140,9 +174,12 @@ async function runSuite(suite, scratch, grep) {
   const { code, timedOut } = await run(command, args, {
     cwd: root,
     timeoutMs,
+    stdio,
     env: {
       CODE_MODE_TEST_COUNTS: counts,
       ...(grep && { CODE_MODE_TEST_GREP: grep }),
+      ...(suite.retries && { CODE_MODE_TEST_RETRIES: String(suite.retries) }),
+      ...(container && { CODE_MODE_TEST_CONTAINER: container }),
       ...Object.fromEntries(['TMPDIR', 'TEMP', 'TMP'].map((name) => [name, scratch])),
       // What the suites keep, such as environments of Python, is not put among the person's own.
       XDG_DATA_HOME: path.join(scratch, 'data'),
@@ -161,16 +198,68 @@ async function runSuite(suite, scratch, grep) {
 }
 
 /**
+ * What suites print that run beside each other: a suite's is shown in one piece when it has ended, or when the whole run
+ * is ended before that.
+ */
+class Pages {
+  #folder;
+  /** @type {Map<string, string>} */
+  #unshown = new Map();
+
+  /** @param {string} folder */
+  constructor(folder) {
+    this.#folder = folder;
+    process.once('exit', () => {
+      for (const title of [...this.#unshown.keys()]) this.#show(title);
+    });
+  }
+
+  /**
+   * @param {string} title
+   * @param {(stdio: import('node:child_process').StdioOptions) => Promise<Result>} work
+   * @returns {Promise<Result>}
+   */
+  async fill(title, work) {
+    const file = path.join(this.#folder, `${title}.txt`);
+    const page = openSync(file, 'a');
+    this.#unshown.set(title, file);
+    console.log(`… ${title}`);
+    try {
+      return await work(['ignore', page, page]);
+    } finally {
+      closeSync(page);
+      this.#show(title);
+    }
+  }
+
+  /** @param {string} title */
+  #show(title) {
+    const file = this.#unshown.get(title);
+    this.#unshown.delete(title);
+    printTitle(title);
+    if (file !== undefined) process.stdout.write(readFileSync(file));
+  }
+}
+
+/**
  * @param {string} folder
  * @returns {Promise<Required<Omit<Result, 'note'>>>}
  */
 async function readCounts(folder) {
-  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const sum = {
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    failures: /** @type {string[]} */ ([]),
+    retried: /** @type {string[]} */ ([]),
+  };
   for (const file of await readdir(folder)) {
     const counts = JSON.parse(await readFile(path.join(folder, file), 'utf8'));
     sum.passed += counts.passed;
     sum.failed += counts.failed;
     sum.skipped += counts.skipped;
+    sum.failures.push(...counts.failures);
+    sum.retried.push(...counts.retried);
   }
   return sum;
 }
@@ -179,13 +268,16 @@ async function readCounts(folder) {
 function report(results) {
   console.log(`\n━━━ summary ${'━'.repeat(53)}`);
   const total = { passed: 0, failed: 0 };
-  for (const [name, { passed, failed, skipped = 0, note = '' }] of results) {
+  for (const [name, result] of results) {
+    const { passed, failed, skipped = 0, note = '', failures = [], retried = [] } = result;
     total.passed += passed;
     total.failed += failed;
     const counts = [`${passed} passed`, `${failed} failed`, ...(skipped ? [`${skipped} skipped`] : [])].join(
       ', ',
     );
     console.log(`${failed ? '✖' : note ? '!' : '✔'} ${name.padEnd(9)} ${counts}${note && `: ${note}`}`);
+    for (const title of failures) console.log(`    failed: ${title}`);
+    for (const title of retried) console.log(`    tried again: ${title}`);
   }
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
@@ -206,6 +298,7 @@ await script(async () => {
   }
   await ensureDependencies(root);
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'code-mode-'));
+  const pages = new Pages(scratch);
   // At the very end, so that a run that was interrupted cleans up as well.
   process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
   /** @type {Map<string, Result>} */
@@ -214,12 +307,41 @@ await script(async () => {
     ([name]) => positionals.length === 0 || positionals.includes(name),
   );
   if (chosen.some(([, suite]) => suite.built)) {
-    const built = await section('build', build);
+    printTitle('build');
+    const built = await attempt(build);
     if (built.failed > 0) results.set('build', built);
   }
+  // One after another: the package managers of the system are not to run twice at once.
   for (const [name, suite] of chosen) {
-    const result = suite.built && results.has('build') ? notRun('the build failed') : undefined;
-    results.set(name, result ?? (await section(name, () => runSuite(suite, scratch, values.grep))));
+    if (suite.built && results.has('build')) results.set(name, notRun('the build failed'));
+    else {
+      const prepared = await attempt(() => prepare(suite));
+      if (prepared) results.set(name, prepared);
+    }
   }
-  return report(results);
+  // Beside what needs no containers: to make an image takes minutes, once.
+  const containers = chosen.some(([name, suite]) => suite.container && !results.has(name))
+    ? attempt(async () => JSON.stringify(await ensureContainers(scratch, path.join(scratch, 'data'))))
+    : undefined;
+  const lanes = LANES.map((lane) => chosen.filter(([name]) => lane.includes(name) && !results.has(name)));
+  const alone = lanes.flat().length === 1;
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const [name, suite] of lane) {
+        const found = suite.container && (await containers);
+        if (suite.container === 'needs' && typeof found === 'object') {
+          results.set(name, found);
+          continue;
+        }
+        const container = typeof found === 'string' ? found : undefined;
+        /** @param {import('node:child_process').StdioOptions} stdio */
+        const work = (stdio) =>
+          attempt(() => runSuite(suite, { scratch, grep: values.grep, container, stdio }));
+        if (alone) printTitle(name);
+        results.set(name, await (alone ? work('inherit') : pages.fill(name, work)));
+      }
+    }),
+  );
+  const titles = ['build', ...Object.keys(SUITES)];
+  return report(new Map([...results].sort(([a], [b]) => titles.indexOf(a) - titles.indexOf(b))));
 });

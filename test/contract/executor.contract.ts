@@ -1,4 +1,4 @@
-import type { ExecutorDescriptor } from '../../src/core/executors/registry.ts';
+import type { ExecutorContext, ExecutorDescriptor } from '../../src/core/executors/registry.ts';
 import { describeArtifactFormats } from './executor/artifactFormats.ts';
 import { describeArtifactStreams } from './executor/artifactStreams.ts';
 import { describeAsynchronous } from './executor/asynchronous.ts';
@@ -11,6 +11,7 @@ import { describeHttpTools } from './executor/httpTools.ts';
 import { describeInput } from './executor/input.ts';
 import { describeIntrospection } from './executor/introspection.ts';
 import { describeLifecycle } from './executor/lifecycle.ts';
+import { describeMagics } from './executor/magics.ts';
 import { describeManyLines } from './executor/manyLines.ts';
 import { describeMemory } from './executor/memory.ts';
 import { describeNamespaces } from './executor/namespaces.ts';
@@ -35,12 +36,17 @@ const TEST_TIMEOUT_MS = 90_000;
 /**
  * Defines the contract suite for one executor. The tests ask what it supports and never who it is, so that a new
  * executor is held to them by being in the registry.
+ *
+ * @param defaults as those of {@link Subject}
  */
-export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
+export function describeExecutorContract(
+  descriptor: ExecutorDescriptor,
+  defaults: Partial<ExecutorContext> = {},
+): void {
   describe(`the executor "${descriptor.id}"`, function () {
     this.timeout(TEST_TIMEOUT_MS);
     this.slow(5000);
-    const subject = new Subject(descriptor);
+    const subject = new Subject(descriptor, defaults);
     subject.install();
     describeLifecycle(subject);
     describeValues(subject);
@@ -51,6 +57,7 @@ export function describeExecutorContract(descriptor: ExecutorDescriptor): void {
     describeAsynchronous(subject);
     describeFailures(subject);
     describeTracebacks(subject);
+    describeMagics(subject);
     describeQueue(subject);
     describeInput(subject);
     describeIntrospection(subject);

@@ -1,4 +1,4 @@
-import { executorRegistry } from '../../src/core/executors/index.ts';
 import { describeExecutorContract } from './executor.contract.ts';
+import { EXECUTORS_OF_THIS_MACHINE } from './support/subject.ts';
 
-for (const descriptor of executorRegistry.list()) describeExecutorContract(descriptor);
+for (const descriptor of EXECUTORS_OF_THIS_MACHINE) describeExecutorContract(descriptor);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ArtifactDetails, ArtifactStore, WorkflowStore } from '../../src/core/contract/storage.ts';
 import type { StorageSpec } from '../../src/core/storage/storageSpec.ts';
+import { storedDependencies } from '../../src/core/storage/transfer/dependencies.ts';
 import { migrateStore } from '../../src/core/storage/transfer/migrateStore.ts';
 import { openTransferStore } from '../../src/core/storage/transfer/openTransferStore.ts';
 import { analyseWorkflow } from '../../src/core/workflows/analysis.ts';
@@ -222,7 +223,7 @@ describe('a store that py-code-mode wrote', function () {
             'schema',
             'recipes',
           ]);
-          const packages = [...(await store.deps.list())].sort();
+          const packages = [...(await storedDependencies(store.deps))].sort();
           assert.deepEqual(packages, [
             ['my-package', { spec: 'my-package' }],
             ['pandas', { spec: 'pandas>=2.0' }],

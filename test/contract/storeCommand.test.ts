@@ -213,6 +213,7 @@ describe('code-mode store', function () {
         'requirements.txt',
         '# what we need\nPandas >= 1.0  # tables\n-r more.txt\nnumpy\n\n# the end',
       );
+      await write('more.txt', '# none\n');
       await write('tools/query.yaml', TOOL.replace('Query', 'Ask'));
       assertEnded(await pull(base), 0, /^1 added, 2 replaced/m);
       assert.equal(

@@ -9,6 +9,7 @@ import { SubprocessBench } from './subprocess/bench.ts';
 import { describeConfined } from './subprocess/confined.ts';
 import { describeLeftovers } from './subprocess/leftovers.ts';
 import { describeLimits } from './subprocess/limits.ts';
+import { describePackages } from './subprocess/packages.ts';
 import { describeSpares } from './subprocess/spares.ts';
 import { describeBadStarts } from './subprocess/starts.ts';
 import { describeSurroundings } from './subprocess/surroundings.ts';
@@ -54,6 +55,7 @@ describe('the executor "subprocess" alone', function () {
   describeSurroundings(bench);
   describeLimits(bench);
   describeSpares(bench);
+  describePackages(bench);
   describeLeftovers(bench);
   describeBadStarts(bench);
   describeConfined(bench);

@@ -123,6 +123,8 @@ describe('tools in a real workbench', () => {
     await row(/^Start the server/).click();
     await row(/^everything, MCP server, running/).waitFor();
     await row(/^echo, /).waitFor();
+    // What is out of sight is not there.
+    await press(/^query, parameters: /, 'ArrowLeft');
     await press(/^MCP servers that VS Code knows/, 'ArrowRight');
     await row(/^memory, /).waitFor();
     await workbench.screenshot('tools-light');

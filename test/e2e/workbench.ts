@@ -35,6 +35,8 @@ export interface WorkbenchOptions {
   fixture?: string;
   /** User settings, over the ones that keep the workbench quiet. */
   settings?: Record<string, unknown>;
+  /** Settings of the machine, where those belong that are about its programs. */
+  machineSettings?: Record<string, unknown>;
   theme?: Theme;
   /** Whether the opened folder is trusted; in one that is not, VS Code is in restricted mode. Default yes. */
   trusted?: boolean;
@@ -103,6 +105,9 @@ export class Workbench implements AsyncDisposable {
       ...options.settings,
     };
     await writeFile(settingsFile, JSON.stringify(settings, null, 2));
+    const machineFile = path.join(scratch, 'user/Machine/settings.json');
+    await mkdir(path.dirname(machineFile));
+    await writeFile(machineFile, JSON.stringify(options.machineSettings ?? {}));
 
     // Where the extension keeps what it knows of interpreters and live sessions: nothing of it stays with the person.
     const dataHome = path.join(scratch, 'data');
@@ -171,6 +176,11 @@ export class Workbench implements AsyncDisposable {
   /** Reloads the window, as the command of that name does, and waits until it is back. */
   async reload(): Promise<void> {
     await this.page.reload();
+    // It comes back with the view that was shown.
+    const views = this.page.getByRole('tablist', { name: 'Active View Switcher' });
+    await views.getByRole('tab', { selected: true }).waitFor({ timeout: READY_MS });
+    const explorer = views.getByRole('tab', { name: 'Explorer' });
+    if ((await explorer.getAttribute('aria-selected')) !== 'true') await explorer.click();
     await this.ready();
   }
 

@@ -62,13 +62,16 @@ describe('the window and the session host', () => {
     // No folder can be made below a file.
     process.env.XDG_DATA_HOME = file;
     try {
-      await withSetting('baseFolder', `base-${randomUUID()}`, async () => {
-        const editor = await openPython('6 * 7\n');
-        const asked = await answering(undefined, async () => runSelection());
-        assert.ok(asked.some(({ text }) => /end with it, and nobody else can join/.test(text)));
-        assert.deepEqual(await valuesBeside(editor), ['1: 42']);
-        await sessions.current()?.close();
-      });
+      const editor = await openPython('6 * 7\n');
+      // A view that is seen may look before the code runs, and is told then.
+      const asked = await answering(undefined, () =>
+        withSetting('baseFolder', `base-${randomUUID()}`, async () => {
+          await runSelection();
+          assert.deepEqual(await valuesBeside(editor), ['1: 42']);
+          await sessions.current()?.close();
+        }),
+      );
+      assert.ok(asked.some(({ text }) => /end with it, and nobody else can join/.test(text)));
     } finally {
       if (before === undefined) delete process.env.XDG_DATA_HOME;
       else process.env.XDG_DATA_HOME = before;

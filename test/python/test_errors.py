@@ -13,6 +13,7 @@ class FromHost(unittest.TestCase):
             ("storage", errors.StorageError, Exception),
             ("unsupported", errors.UnsupportedError, NotImplementedError),
             ("runtime-deps-disabled", errors.RuntimeDepsDisabledError, Exception),
+            ("install-failed", errors.InstallError, RuntimeError),
             ("untrusted", errors.UntrustedError, PermissionError),
             ("tool-arguments", errors.ToolArgumentsError, TypeError),
             ("tool-failed", errors.ToolError, RuntimeError),

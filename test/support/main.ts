@@ -1,12 +1,18 @@
-// Runs one folder of test bundles in Node: `node out/test/support/main.js out/test/unit [timeout in ms]`.
+// Runs one folder of test bundles in Node: `node out/test/support/main.js out/test/unit [timeout in ms] [NAME | !NAME]`.
+// With a name, only the files whose path in the folder begins with it; with `!` before it, all but those.
 import path from 'node:path';
 import { runMocha } from './mocha.ts';
 
 const LINGER_MS = 5000;
 
 async function main(): Promise<void> {
-  const [folder = '', timeout = '30000'] = process.argv.slice(2);
-  const counts = await runMocha({ folder: path.resolve(folder), timeout: Number(timeout) });
+  const [given = '', timeout = '30000', choice = ''] = process.argv.slice(2);
+  const folder = path.resolve(given);
+  const include = (file: string) => {
+    const name = path.relative(folder, file);
+    return choice.startsWith('!') ? !name.startsWith(choice.slice(1)) : name.startsWith(choice);
+  };
+  const counts = await runMocha({ folder, include, timeout: Number(timeout) });
   process.exitCode = counts.failed > 0 ? 1 : 0;
   setTimeout(() => {
     const open = process.getActiveResourcesInfo().join(', ');

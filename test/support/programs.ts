@@ -22,6 +22,7 @@ export function writeFakePython(file: string, facts: object, lines: readonly str
     executable: file,
     prefix: path.dirname(path.dirname(file)),
     basePrefix: path.dirname(path.dirname(file)),
+    packages: { purelib: '/p', platlib: '/p', scripts: '/s', stdlib: '/l', folders: ['/p'] },
     ...facts,
   };
   // The mark comes last.

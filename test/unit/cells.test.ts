@@ -37,6 +37,13 @@ describe('the cells of a Python file', () => {
     assert.deepEqual(parseCells('a = 1\n  # %% indented\n"# %%"\n# percent %%\n'), []);
   });
 
+  it('begin after a magic with whatever quotes', () => {
+    assert.deepEqual(
+      parseCells('# %%\n%pip install """a\n# %%\n!pip install (b\n# %%\nc').map(({ code }) => code),
+      ['%pip install """a', '!pip install (b', 'c'],
+    );
+  });
+
   it('do not begin inside a string', () => {
     assert.deepEqual(
       parseCells('# %%\nx = """\n# %%\n"""\ny').map(({ code }) => code),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -18,10 +18,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ensureUv } from '../../scripts/lib/uv.mjs';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
 import {
+  existingEnvironment,
   type FoundInterpreter,
   findInterpreters,
   findUv,
   type PythonEnvironment,
+  packagePlaces,
 } from '../../src/core/executors/subprocess/environment/index.ts';
 import { parseLauncherList } from '../../src/core/executors/subprocess/environment/launcher.ts';
 import { writeFakePython, writeScript } from '../support/programs.ts';
@@ -610,6 +612,59 @@ describe('the environments of the executor subprocess', function () {
       ]);
       await assert.rejects(world.resolve('3.98'), refused('start-failed', /-3\.98 could not be made/));
       assert.deepEqual(readdirSync(world.environments), []);
+    });
+  });
+
+  describe('can be looked at without a start', () => {
+    const look = (python: string) => {
+      const { workspaceFolder, cacheFolder } = world;
+      return existingEnvironment({ python, workspaceFolder, cacheFolder });
+    };
+
+    it('of which nothing is made', async () => {
+      assert.deepEqual(await look(''), { label: 'managed', environment: undefined });
+      const version = minor(newest.version);
+      assert.deepEqual(await look(version), { label: `managed, Python ${version}`, environment: undefined });
+      assert.equal(existsSync(world.cacheFolder), false);
+      const made = await world.resolve('');
+      assert.deepEqual(await look(''), { label: made.label, environment: made });
+      assert.deepEqual(await look(version), { label: made.label, environment: made });
+    });
+
+    it('also one of the workspace that never ran', async () => {
+      const interpreter = makeVenv(newest.executable, world.inWorkspace('.venv'));
+      const starts = countStarts(interpreter);
+      const before = await look('');
+      const places = before.environment && (await packagePlaces(before.environment, world.cacheFolder));
+      assert.equal(starts(), 0);
+      const resolved = await world.resolve('');
+      assert.deepEqual(before, { label: '.venv', environment: resolved });
+      assert.deepEqual(places?.folders, [packagesOf(interpreter)]);
+      const known = await packagePlaces(resolved, world.cacheFolder);
+      assert.deepEqual([known?.purelib, known?.scripts], [places?.purelib, places?.scripts]);
+      assert.deepEqual(await look('.venv'), { label: '.venv', environment: { ...resolved, kind: 'named' } });
+    });
+
+    it('and an installation once it has run', async () => {
+      const { executable } = newest;
+      assert.deepEqual(await look(executable), { label: executable, environment: undefined });
+      const resolved = await world.resolve(executable);
+      assert.deepEqual(await look(executable), { label: resolved.label, environment: resolved });
+      const places = await packagePlaces(resolved, world.cacheFolder);
+      assert.ok(places?.folders.includes(packagesOf(executable)));
+      await assert.rejects(look('3'), refused('settings', /no version of two numbers/));
+    });
+
+    it('that sees the packages of its base as well', async () => {
+      const folder = world.inWorkspace('.venv');
+      const flags = ['-I', '-m', 'venv', '--without-pip', '--system-site-packages', folder];
+      execFileSync(newest.executable, flags, { timeout: 20_000 });
+      const { environment } = await look('');
+      assert.ok(environment);
+      assert.equal(await packagePlaces(environment, world.cacheFolder), undefined);
+      const places = await packagePlaces(await world.resolve(''), world.cacheFolder);
+      assert.equal(places?.folders[0], packagesOf(environment.executable));
+      assert.ok(places?.folders.includes(packagesOf(newest.executable)));
     });
   });
 

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
+import { proxyFor } from '../../src/core/http/proxies.ts';
+import { redirected } from '../../src/core/http/redirects.ts';
+import { waitAfterError, waitAfterStatus } from '../../src/core/http/retries.ts';
 import { NameSet } from '../../src/core/python-source/identifiers.ts';
 import { type HttpConfig, HttpConfigSchema } from '../../src/core/tools/adapters/http/config.ts';
 import { operationsOfEndpoints } from '../../src/core/tools/adapters/http/endpoints.ts';
@@ -7,11 +10,9 @@ import { headersOf } from '../../src/core/tools/adapters/http/headers.ts';
 import { snakeCase } from '../../src/core/tools/adapters/http/names.ts';
 import type { Input, Operation, Style } from '../../src/core/tools/adapters/http/operation.ts';
 import { payloadOf } from '../../src/core/tools/adapters/http/payload.ts';
-import { proxyFor } from '../../src/core/tools/adapters/http/proxies.ts';
-import { redirected } from '../../src/core/tools/adapters/http/redirects.ts';
-import { waitAfterError, waitAfterStatus } from '../../src/core/tools/adapters/http/retries.ts';
 import { encodedPairs, headerText, pathText } from '../../src/core/tools/adapters/http/styles.ts';
 import { type Arguments, targetOf } from '../../src/core/tools/adapters/http/target.ts';
+import { TOOL_CALLER } from '../../src/core/tools/adapters/http/toolCaller.ts';
 import type { ToolArgument } from '../../src/core/tools/tool.ts';
 
 const BASE = 'https://api.example/v1/';
@@ -262,7 +263,7 @@ describe('redirects', () => {
 
   it('keep method and body with 307 and 308, and become GET with 303, and POST with 301 and 302', () => {
     for (const status of [307, 308]) {
-      const next = redirected(request, status, '/b?x=1');
+      const next = redirected(request, status, '/b?x=1', TOOL_CALLER);
       assert.deepEqual(
         [next.method, next.url.href, next.body],
         ['POST', 'https://api.example/b?x=1', request.body],
@@ -270,11 +271,11 @@ describe('redirects', () => {
       assert.equal(next.headers.get('authorization'), 'Bearer x');
     }
     for (const status of [301, 302, 303]) {
-      const next = redirected(request, status, 'b');
+      const next = redirected(request, status, 'b', TOOL_CALLER);
       assert.deepEqual([next.method, next.body, next.headers.has('content-type')], ['GET', undefined, false]);
     }
-    assert.equal(redirected({ ...request, method: 'PUT' }, 301, 'b').method, 'PUT');
-    assert.equal(redirected({ ...request, method: 'HEAD' }, 303, 'b').method, 'HEAD');
+    assert.equal(redirected({ ...request, method: 'PUT' }, 301, 'b', TOOL_CALLER).method, 'PUT');
+    assert.equal(redirected({ ...request, method: 'HEAD' }, 303, 'b', TOOL_CALLER).method, 'HEAD');
   });
 
   for (const place of [
@@ -283,7 +284,7 @@ describe('redirects', () => {
     'https://user:pw@evil.example/',
   ]) {
     it(`to ${place} take harmless headers alone`, () => {
-      const next = redirected(request, 307, place);
+      const next = redirected(request, 307, place, TOOL_CALLER);
       assert.deepEqual([...next.headers.keys()], ['accept', 'content-type']);
       assert.equal(next.url.username, '');
     });
@@ -292,7 +293,7 @@ describe('redirects', () => {
   for (const place of ['http://api.example/', 'file:///etc/passwd', 'javascript:1', 'http://[']) {
     it(`to ${place} are refused`, () => {
       assert.throws(
-        () => redirected(request, 307, place),
+        () => redirected(request, 307, place, TOOL_CALLER),
         (error) => CodeModeError.is(error, 'tool-failed'),
       );
     });

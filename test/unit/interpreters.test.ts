@@ -52,7 +52,19 @@ describe('an interpreter', function () {
       assert.deepEqual([installed.executable, installed.prefix], [python, installed.basePrefix]);
       const folder = at('an environment');
       const interpreter = makeVenv(python, folder);
-      const expected: InterpreterFacts = { ...installed, executable: interpreter, prefix: folder };
+      const packages = packagesOf(interpreter);
+      const expected: InterpreterFacts = {
+        ...installed,
+        executable: interpreter,
+        prefix: folder,
+        packages: {
+          ...installed.packages,
+          purelib: packages,
+          platlib: packages,
+          folders: [packages],
+          scripts: path.dirname(interpreter),
+        },
+      };
       assert.deepEqual(await inspectInterpreter(interpreter), expected);
     });
 

@@ -36,11 +36,16 @@ function settingsOf(executor: string): [name: string, setting: Setting][] {
   );
 }
 
+/** Without a line they are about the session in front of the person. */
+const WITHOUT_LINE = ['openShell', 'showLog', 'stop', 'rebuild'].map((name) => `codeMode.container.${name}`);
+
 describe('what package.json says of the commands', () => {
   it('keeps those that need a line of a view out of the palette', () => {
     const { commandPalette = [], 'view/item/context': items = [] } = manifest.contributes.menus;
     const hidden = commandPalette.filter(({ when }) => when === 'false').map(({ command }) => command);
-    for (const { command } of items) assert.ok(hidden.includes(command), command);
+    for (const { command = '' } of items) {
+      assert.equal(hidden.includes(command), !WITHOUT_LINE.includes(command), command);
+    }
   });
 });
 
@@ -78,6 +83,13 @@ describe('what package.json says of the executors', () => {
         const executor = descriptor.create({ distFolder: '', settings: chosen, log: () => undefined });
         await executor.close();
       }
+    }
+  });
+
+  it('has each of their settings, with the default that they have themselves', () => {
+    for (const { id, settingsSchema } of executorRegistry.list()) {
+      const defaults = Object.fromEntries(settingsOf(id).map(([name, setting]) => [name, setting.default]));
+      assert.deepEqual(defaults, settingsSchema.parse({}), id);
     }
   });
 

@@ -58,6 +58,28 @@ describe('scanning Python source', () => {
     assert.deepEqual(ranges('x = (a\n  @ b)\ny'), ['1-2', '3-3']);
   });
 
+  it('takes a line such as %pip for a statement of its own, whatever stands in it', () => {
+    assert.deepEqual(ranges('%pip install "a\n!pip install (b\nif x:\n    %uv pip list # it\'s\ny'), [
+      '1-1',
+      '2-2',
+      '3-3',
+      '4-4',
+      '5-5',
+    ]);
+    assert.deepEqual(ranges('%pip install a \\\n  b \\\n  "c\nx'), ['1-3', '4-4']);
+    assert.deepEqual(ranges('%matplotlib inline\\'), ['1-1']);
+    assert.deepEqual(
+      scan('%pip list\n!ls\nx %y\n!= 3\n% y').logicalLines.map(({ keyword }) => keyword),
+      ['%', '%', 'x', '', ''],
+    );
+  });
+
+  it('takes what begins like it inside strings, brackets and after a backslash for what it is', () => {
+    assert.deepEqual(ranges('x = """\n%pip (\n"""\ny'), ['1-3', '4-4']);
+    assert.deepEqual(ranges('x = (1\n%pip)\ny'), ['1-2', '3-3']);
+    assert.deepEqual(ranges('x = 1 \\\n%pip [\n2]\ny'), ['1-3', '4-4']);
+  });
+
   it('counts indentation as Python does', () => {
     assert.deepEqual(
       scan('a\n  b\n\tc\n  \td').logicalLines.map(({ indent }) => indent),

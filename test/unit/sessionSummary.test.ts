@@ -19,6 +19,7 @@ function facts(state: ExecutorState | undefined, more: Partial<SessionFacts> = {
     executionCount: 0,
     queued: 0,
     clearings: 0,
+    hasContainer: false,
     createdAt: 0,
     clients: [],
     spec: { id: 'workspace', title: 'w', executor: executor.id },

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { executorRegistry } from '../../src/core/executors/index.ts';
 import type { SessionInfo } from '../../src/core/session/session.ts';
 import { canLose, describeLoss } from '../../src/ui/sessions/loss.ts';
+import { FigureWatch } from '../../src/ui/views/figureWatch.ts';
 import { escapeMarkdown } from '../../src/ui/views/markdown.ts';
 import { describeAge, describeMemory } from '../../src/ui/views/quantities.ts';
-import { MemoryWatch } from '../../src/ui/views/sessions/memoryWatch.ts';
 import { describeSession } from '../../src/ui/views/sessions/sessionRow.ts';
 
 const MINUTE = 60_000;
@@ -23,6 +23,7 @@ function session(more: Partial<SessionInfo> = {}): SessionInfo {
     executionCount: 3,
     queued: 0,
     clearings: 0,
+    hasContainer: false,
     createdAt: 0,
     clients: [],
     spec: { id: 'workspace', title: 'analysis', executor: 'sandbox' },
@@ -147,14 +148,14 @@ describe('what is lost with a session', () => {
 
 describe('the memory of sessions', () => {
   const tick = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
-  let watch: MemoryWatch | undefined;
+  let watch: FigureWatch<number> | undefined;
 
   afterEach(() => watch?.pause());
 
   /** Watches with answers of the test's, and resolves after each round. */
   function watching(ask: (id: string) => Promise<number | undefined>, intervalMs = 1) {
     const rounds: (() => void)[] = [];
-    watch = new MemoryWatch({
+    watch = new FigureWatch({
       ask,
       onRound: () => rounds.shift()?.(),
       intervalMs,

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
 import { assertWritable, resolveBaseFolder } from '../../src/ui/settings/baseFolder.ts';
+import { parseDepsSettings } from '../../src/ui/settings/deps.ts';
 import { parseBaseFolder, parseSessionSettings } from '../../src/ui/settings/schema.ts';
 import { parseEmbeddingsSettings, parseStorageSettings } from '../../src/ui/settings/storage.ts';
 
@@ -180,5 +181,113 @@ describe('the settings of the semantic search', () => {
     assert.throws(() => parse('http://x', ''), /codeMode\.embeddings\.model no model/);
     assert.throws(() => parse('', 'tiny', () => undefined), /relative to a workspace folder/);
     assert.throws(() => parse(5, ''), /codeMode\.embeddings\.url is 5/);
+  });
+});
+
+describe('the settings of packages', () => {
+  const RAW = {
+    'deps.packages': [],
+    'deps.pyproject': false,
+    'deps.syncOnStart': false,
+    'deps.allowRuntimeChanges': true,
+    'deps.approval': 'agent',
+    'deps.installer': 'auto',
+    'deps.indexUrl': '',
+    'deps.extraIndexUrls': [],
+    'deps.wheelFolders': [],
+    'deps.offline': false,
+    'deps.buildFromSource': true,
+  };
+  const parse = (
+    changed: Partial<Record<keyof typeof RAW, unknown>>,
+    workspaceFolder: string | undefined = '/work',
+  ) =>
+    parseDepsSettings(
+      { ...RAW, ...changed },
+      {
+        workspaceFolder,
+        isTrusted: true,
+        resolveFolder: (folder) => resolveBaseFolder(folder, { workspaceFolder, home: '/home/me' }),
+      },
+    );
+
+  it("leave to the person's own configuration what they do not say", () => {
+    assert.deepEqual(parse({}), {
+      packages: [],
+      syncOnStart: false,
+      allowRuntimeChanges: true,
+      approval: 'agent',
+      installer: 'auto',
+      offline: false,
+      buildFromSource: true,
+      isTrusted: true,
+    });
+  });
+
+  it('name packages, indexes and folders', () => {
+    const spec = parse({
+      'deps.packages': ['pandas>=2', '--what is this'],
+      'deps.pyproject': true,
+      'deps.indexUrl': ' https://ada@packages.example.com/simple ',
+      'deps.extraIndexUrls': ['http://127.0.0.1:8080/simple'],
+      'deps.wheelFolders': ['wheels', '~/wheels', '/srv/wheels'],
+    });
+    assert.deepEqual(spec.packages, ['pandas>=2', '--what is this']);
+    assert.equal(spec.pyproject, path.join('/work', 'pyproject.toml'));
+    assert.equal(spec.indexUrl, 'https://ada@packages.example.com/simple');
+    assert.deepEqual(spec.extraIndexUrls, ['http://127.0.0.1:8080/simple']);
+    assert.deepEqual(spec.wheelFolders, ['/work/wheels', '/home/me/wheels', '/srv/wheels']);
+  });
+
+  it('have no project to read where no folder is open', () => {
+    const spec = parseDepsSettings(
+      { ...RAW, 'deps.pyproject': true },
+      { workspaceFolder: undefined, isTrusted: false, resolveFolder: () => undefined },
+    );
+    assert.equal(spec.pyproject, undefined);
+    assert.equal(spec.isTrusted, false);
+  });
+
+  it('name what is broken and what to do', () => {
+    const cases: [Partial<Record<keyof typeof RAW, unknown>>, RegExp][] = [
+      [{ 'deps.packages': 'pandas' }, /codeMode\.deps\.packages is "pandas": it is no list\..*\n.*\["pandas/],
+      [{ 'deps.packages': [1] }, /codeMode\.deps\.packages is \[1\]: an entry is no text/],
+      [{ 'deps.syncOnStart': 'yes' }, /codeMode\.deps\.syncOnStart is "yes": it is neither true nor false/],
+      [{ 'deps.approval': 'no' }, /codeMode\.deps\.approval is "no": there is no such policy/],
+      [{ 'deps.installer': 'conda' }, /codeMode\.deps\.installer is "conda": there is no such installer/],
+      [{ 'deps.indexUrl': 'packages' }, /codeMode\.deps\.indexUrl has an entry that is no address/],
+      [{ 'deps.extraIndexUrls': 'https://x' }, /codeMode\.deps\.extraIndexUrls is no list/],
+      [{ 'deps.extraIndexUrls': ['ftp://x'] }, /codeMode\.deps\.extraIndexUrls has an entry that is no/],
+      [{ 'deps.wheelFolders': ['wheels', ' '] }, /codeMode\.deps\.wheelFolders has an empty entry/],
+    ];
+    for (const [broken, expected] of cases) {
+      assert.throws(
+        () => parse(broken),
+        (error) => CodeModeError.is(error, 'settings') && expected.test(CodeModeError.describe(error)),
+        JSON.stringify(broken),
+      );
+    }
+    assert.throws(
+      () =>
+        parseDepsSettings(
+          { ...RAW, 'deps.wheelFolders': ['wheels'] },
+          { workspaceFolder: undefined, isTrusted: true, resolveFolder: () => undefined },
+        ),
+      /"wheels", which is relative to a workspace folder, and none is open/,
+    );
+  });
+
+  it('are no place for a password, and errors do not repeat it', () => {
+    const url = 'https://ada:hunter2@packages.example.com/simple';
+    for (const broken of [
+      { 'deps.indexUrl': url },
+      { 'deps.indexUrl': `${url}:not a url`.replace('https', 'ht tps') },
+      { 'deps.extraIndexUrls': [url] },
+    ]) {
+      assert.throws(
+        () => parse(broken),
+        (error) => CodeModeError.is(error, 'settings') && !CodeModeError.describe(error).includes('hunter2'),
+      );
+    }
   });
 });

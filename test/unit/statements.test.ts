@@ -107,6 +107,14 @@ describe('the statement under the cursor', () => {
     assert.equal(at(PROGRAM, 30).code, 'a = 1; b = 2');
   });
 
+  it('is the line of a magic, also in a body and above a cell', () => {
+    const source = 'import a\n%pip install "b\nif x:\n    !pip install c \\\n        d\n    y\nz';
+    assert.deepEqual(at(source, 2), { lines: '2-2', code: '%pip install "b', next: 3 });
+    assert.equal(at(source, 5).lines, '4-5');
+    assert.deepEqual(at(source, 6), { lines: '6-6', code: 'y', next: 7 });
+    assert.equal(at(source, 3).lines, '3-6');
+  });
+
   it('is nothing on blank lines and comments, and the cursor goes on', () => {
     assert.deepEqual(at(PROGRAM, 2), { lines: undefined, code: '', next: 3 });
     assert.deepEqual(at(PROGRAM, 18), { lines: undefined, code: '', next: 19 });

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CodeModeError } from '../../src/core/contract/errors.ts';
-import { parsePackageSpec } from '../../src/core/deps/packageSpec.ts';
 import { compareStores } from '../../src/core/storage/transfer/compareStores.ts';
 import { copyStore, planCopy } from '../../src/core/storage/transfer/copyStore.ts';
-import { FileDependencyStore } from '../../src/core/storage/transfer/fileDependencies.ts';
 import { openTransferStore } from '../../src/core/storage/transfer/openTransferStore.ts';
 import { parseToolYaml } from '../../src/core/storage/transfer/toolYaml.ts';
 import { TRANSFER_KINDS, type TransferStore } from '../../src/core/storage/transfer/transferStore.ts';
@@ -168,85 +166,5 @@ describe('the YAML of a tool', () => {
     assert.throws(() => parseToolYaml('name: ['), /line 1/);
     assert.throws(() => parseToolYaml('- a\n'), /mapping with a "name"/);
     assert.throws(() => parseToolYaml('description: x\n'), /mapping with a "name"/);
-  });
-});
-
-describe('a package', () => {
-  it('is a name, extras, and a range of versions', () => {
-    for (const [given, name, text] of [
-      ['Pandas', 'pandas', 'pandas'],
-      ['My_Package >= 2.0, < 3', 'my-package', 'my-package>=2.0,<3'],
-      ['zope.interface==5.*', 'zope-interface', 'zope.interface==5.*'],
-      ['requests[socks,use_chardet]~=2.32', 'requests', 'requests[socks,use_chardet]~=2.32'],
-    ] as const) {
-      assert.deepEqual(parsePackageSpec(given), { name, text });
-    }
-  });
-
-  it('is nothing else', () => {
-    for (const given of [
-      '',
-      ' ',
-      '-r x.txt',
-      'a b',
-      'a\nb',
-      'a @ https://example.test/a.whl',
-      'git+https://example.test/a',
-      'a; python_version < "3.8"',
-      'a>=$(id)',
-      './a',
-      `a${'b'.repeat(256)}`,
-    ]) {
-      assert.throws(() => parsePackageSpec(given), /is not a package/, given);
-    }
-  });
-});
-
-describe('requirements.txt', () => {
-  let folder: string;
-  let file: string;
-  let store: FileDependencyStore;
-  beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'code-mode-deps-'));
-    file = path.join(folder, 'requirements.txt');
-    store = new FileDependencyStore(file, () => undefined);
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-  const changed = async (text: string, ...changes: (() => Promise<void>)[]) => {
-    writeFileSync(file, text);
-    for (const change of changes) await change();
-    return readFileSync(file, 'utf8');
-  };
-
-  it('keeps everything but the line of the package', async () => {
-    assert.equal(
-      await changed('# a\r\nPandas>=1 # b\r\n\r\n--index-url x\r\n', () => store.save('pandas>=2')),
-      '# a\r\npandas>=2 # b\r\n\r\n--index-url x\r\n',
-    );
-    assert.equal(
-      await changed('a==1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:11\nb\n', () => store.save('a==2')),
-      'a==2\nb\n',
-    );
-    assert.equal(await changed('a\nb', () => store.save('c')), 'a\nb\nc\n');
-    assert.equal(await changed('a\nb  # x\n# y\n', () => store.delete('b')), 'a\n# y\n');
-    assert.equal(await changed('my.pkg\n', () => store.save('my_pkg>=1')), 'my-pkg>=1\n');
-  });
-
-  it('is not written where nothing changes', async () => {
-    writeFileSync(file, 'a>=1  # x\n');
-    const { ino } = statSync(file);
-    await store.save('a>=1');
-    await store.delete('other');
-    assert.equal(statSync(file).ino, ino);
-  });
-
-  it('loses nothing where many write at once', async () => {
-    const others = Array.from({ length: 4 }, () => new FileDependencyStore(file, () => undefined));
-    await Promise.all(
-      others.flatMap((other, writer) => [0, 1, 2, 3, 4].map((n) => other.save(`p${writer}-${n}`))),
-    );
-    assert.equal((await store.list()).size, 20);
-    assert.deepEqual(readdirSync(folder), ['requirements.txt']);
   });
 });

@@ -99,6 +99,26 @@ describe('a workflow made from code', () => {
     );
   });
 
+  it('leaves out lines that are for cells alone', () => {
+    assert.equal(
+      workflowFromCode({
+        code: '%pip install six\nif wanted:\n    !pip install (rich\n%matplotlib inline\ntext = """\n%pip\n"""\ntext',
+        description: '',
+      }),
+      lines(
+        'async def run(wanted):',
+        '    if wanted:',
+        '        pass',
+        '',
+        '    text = """',
+        '%pip',
+        '"""',
+        '    return text',
+        '',
+      ),
+    );
+  });
+
   it('leaves the inside of strings as it is', () => {
     const made = workflowFromCode({ code: 'text = """a\n  b\n"""\nif x:\n    text', description: '' });
     assert.equal(

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { commandName, descendants } from '../support/processes.ts';
+import { processesNamed } from '../support/processes.ts';
 import { assertOk, assertUsable, HANG_S, type Subject, startRun } from '../support/subject.ts';
 
 /** Ways of the Python process to end, and the name that they are given. */
@@ -64,15 +65,15 @@ export function describeCrashes(subject: Subject): void {
     it('by a kill from outside names the signal', async function () {
       if (process.platform !== 'linux') this.skip();
       const executor = await subject.fresh();
-      // Its own number is another one where it has a process namespace, so that it takes a name.
+      // Its own number is another one where it has a process namespace, so that it takes a name: of 15 bytes at the most.
+      const name = `kill-${randomBytes(4).toString('hex')}`;
       const { result } = await startRun(
         executor,
-        `import ctypes\nctypes.CDLL(None).prctl(${PR_SET_NAME}, b"to-be-killed")\nprint("named", flush=True)\nwhile True: pass`,
+        `import ctypes\nctypes.CDLL(None).prctl(${PR_SET_NAME}, b"${name}")\nprint("named", flush=True)\nwhile True: pass`,
         {
           onEvent: (event) => {
             if (event.kind !== 'stdout' || !event.text.includes('named')) return;
-            const named = descendants(process.pid).filter((pid) => commandName(pid) === 'to-be-killed');
-            for (const pid of named) process.kill(pid, 'SIGKILL');
+            for (const pid of processesNamed(name)) process.kill(pid, 'SIGKILL');
           },
         },
       );
@@ -85,19 +86,23 @@ export function describeCrashes(subject: Subject): void {
   });
 
   describe('the end of a session', () => {
-    let folder: string;
+    let folder: string | undefined;
 
     before(async function () {
       await subject.requireNative(this);
-      folder = await mkdtemp(path.join(tmpdir(), 'code-mode-end-'));
     });
-    after(async () => {
+    beforeEach(async () => {
+      folder = await mkdtemp(path.join(tmpdir(), 'code-mode-end-'));
+      // In a container, Python may be somebody else.
+      await chmod(folder, 0o777);
+    });
+    afterEach(async () => {
       if (folder) await rm(folder, { recursive: true, force: true });
     });
 
     for (const end of ['restart', 'close'] as const) {
       it(`by ${end} runs exit handlers, ends tasks and writes open files, as the end of a program`, async () => {
-        const executor = await subject.fresh({ workingFolder: folder });
+        const executor = await subject.fresh(subject.inFolder(folder ?? ''));
         assertOk(
           await executor.run(
             [
@@ -120,11 +125,11 @@ export function describeCrashes(subject: Subject): void {
         );
         await executor[end]();
         const texts = await Promise.all(
-          ['open.txt', 'handler.txt', 'task.txt'].map((name) => readFile(path.join(folder, name), 'utf8')),
+          ['open.txt', 'handler.txt', 'task.txt'].map((name) =>
+            readFile(path.join(folder ?? '', name), 'utf8'),
+          ),
         );
         assert.deepEqual(texts, ['unflushed', 'exit handler', 'cleaned up']);
-        await rm(folder, { recursive: true });
-        folder = await mkdtemp(path.join(tmpdir(), 'code-mode-end-'));
       });
     }
 

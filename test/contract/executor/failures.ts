@@ -18,6 +18,32 @@ export function describeFailures(subject: Subject): void {
       await assertUsable(subject.shared);
     });
 
+    it('for want of a module tells which one nothing here has', async () => {
+      const missing = async (code: string) => (await subject.run(code)).error?.missingModule;
+      assert.equal(await missing('import certainly_absent'), 'certainly_absent');
+      assert.equal(await missing('from certainly_absent.parts.of import it'), 'certainly_absent');
+      assert.equal(
+        await missing(
+          'try: import certainly_absent\nexcept ImportError as e: raise ImportError("Install it.") from e',
+        ),
+        'certainly_absent',
+      );
+      for (const code of [
+        '1 / 0',
+        'import json.certainly_absent',
+        'from json import certainly_absent',
+        'raise ImportError("json is broken", name="json")',
+        'raise ModuleNotFoundError("made up")',
+        'raise ModuleNotFoundError("made up", name="; rm -rf .")',
+        'import sys\nsys.modules["certainly_forbidden"] = None\nimport certainly_forbidden',
+        'class Odd(ImportError):\n    name = property(lambda self: 1 / 0)\nraise Odd',
+      ]) {
+        const result = await subject.run(code);
+        assert.equal(result.status, 'error', code);
+        assert.equal('missingModule' in (result.error ?? {}), false, code);
+      }
+    });
+
     for (const code of [
       'def',
       'x = = 1',

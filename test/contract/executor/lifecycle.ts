@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ALL_CAPABILITIES, Capability } from '../../../src/core/contract/capability.ts';
 import { CodeModeError } from '../../../src/core/contract/errors.ts';
 import type { StorageBackend } from '../../../src/core/contract/storage.ts';
-import { runProbe } from '../../../src/core/executors/probes.ts';
+import { ProbePackages, runProbe } from '../../../src/core/executors/probes.ts';
 import { assertOk, assertUsable, type Subject } from '../support/subject.ts';
 
 const ACCESS_DESCRIPTORS = [
@@ -129,7 +129,8 @@ export function describeLifecycle(subject: Subject): void {
     for (const capability of ALL_CAPABILITIES) {
       it(`keeps ${capability} where it declares it`, async function () {
         subject.require(this, capability);
-        const executor = await subject.fresh();
+        await using packages = await ProbePackages.make();
+        const executor = await subject.fresh({ deps: packages.deps });
         const probe = await runProbe(capability, executor);
         assert.ok(probe.passed, probe.saw);
       });

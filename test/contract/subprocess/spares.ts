@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDependencyConfiguration } from '../../../src/core/deps/configuration/index.ts';
+import { servePackages, wheel } from '../../support/packages.ts';
 import { threadCount, untilGone } from '../support/processes.ts';
 import { pythons, type SubprocessBench } from './bench.ts';
 
@@ -72,6 +74,32 @@ export function describeSpares(bench: SubprocessBench): void {
         assert.notEqual(await bench.value(other, PID), spare);
         await other.close();
       }
+    });
+
+    it('that is another one once the packages have changed', async () => {
+      const { folder } = await bench.makeEnvironment('changing');
+      const pathy = wheel({
+        name: 'pathy',
+        version: '1.0',
+        files: { 'pathy.pth': 'import pathy_start\n', 'pathy_start.py': 'import sys\nsys.pathy = "here"\n' },
+      });
+      await using index = await servePackages([pathy]);
+      const spec = { indexUrl: index.url };
+      await using configuration = openDependencyConfiguration({}, { log: () => undefined });
+      const executor = await bench.start(
+        { warmSpare: true, python: folder },
+        { deps: { configuration, spec } },
+      );
+      const own = await bench.value(executor, PID);
+      const spare = await spareBeside([own]);
+      assert.deepEqual((await executor.installDeps(['pathy'])).failed, []);
+      await untilGone([spare]);
+      const next = await spareBeside([own]);
+      await executor.restart();
+      assert.deepEqual(await bench.value(executor, 'import os, sys\n[os.getpid(), sys.pathy]'), [
+        next,
+        'here',
+      ]);
     });
 
     it('that is not taken once it has died', async () => {

@@ -21,9 +21,10 @@ export function isAlive(pid: number): boolean {
   return process.platform !== 'linux' || !/^State:\s*[ZX]/m.test(readQuietly(`/proc/${pid}/status`));
 }
 
-/** The name of a process on Linux, of at most 15 characters; empty once it is gone. */
-export function commandName(pid: number): string {
-  return readQuietly(`/proc/${pid}/comm`).trimEnd();
+/** The processes of this machine that have taken a name, on Linux; of those in containers as well. */
+export function processesNamed(name: string): number[] {
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+  return pids.map(Number).filter((pid) => readQuietly(`/proc/${pid}/comm`).trimEnd() === name);
 }
 
 /** The program of a process and its arguments; empty once it is gone. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { Credentials } from '../../../src/core/common/credentials.ts';
 import { parseRedisUrl } from '../../../src/core/storage/redis/address.ts';
 import { RedisConnection, RedisTarget } from '../../../src/core/storage/redis/connection.ts';
-import { Credentials } from '../../../src/core/storage/redis/credentials.ts';
 import type { Command, Reply } from '../../../src/core/storage/redis/link.ts';
 
 const BytesSchema = z.base64().transform((text) => Buffer.from(text, 'base64'));

@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ExecutionResult } from '../../../src/core/contract/execution.ts';
 import type { Executor } from '../../../src/core/contract/executor.ts';
+import type { DependencyConfiguration } from '../../../src/core/deps/configuration/dependencyConfiguration.ts';
+import { openDependencyConfiguration } from '../../../src/core/deps/configuration/index.ts';
 import type { ExecutorContext } from '../../../src/core/executors/registry.ts';
 import { createHostServices } from '../../../src/core/hostServices.ts';
 import { FileStorage } from '../../../src/core/storage/file/fileStorage.ts';
@@ -15,6 +17,7 @@ export class StoreSessions {
   readonly #subject: Subject;
   #folder: string | undefined;
   #executor: Executor | undefined;
+  readonly #configurations: DependencyConfiguration[] = [];
 
   constructor(subject: Subject) {
     this.#subject = subject;
@@ -28,6 +31,7 @@ export class StoreSessions {
     });
     after(async () => {
       await this.#executor?.close();
+      for (const configuration of this.#configurations) await configuration[Symbol.asyncDispose]();
       // What stands in for folders that a sandbox keeps as they are may just be going.
       if (this.#folder) await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
     });
@@ -53,8 +57,11 @@ export class StoreSessions {
   async open(overrides: Partial<ExecutorContext> = {}): Promise<Executor> {
     const { storage, base } = this;
     const workflows = new WorkflowLibrary({ store: storage.workflows });
+    const configuration = openDependencyConfiguration({ baseFolder: base }, { log: () => undefined });
+    this.#configurations.push(configuration);
     const opened = this.#subject.create({
-      hostServices: () => createHostServices({ storage, workflows, baseFolder: base }),
+      deps: { configuration, spec: {} },
+      hostServices: () => createHostServices({ storage, workflows }),
       // What the executor may see of the file system.
       workspaceFolder: path.dirname(base),
       ...overrides,

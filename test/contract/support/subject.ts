@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Capability } from '../../../src/core/contract/capability.ts';
 import type { ExecutionResult, RunEvent, RunOptions } from '../../../src/core/contract/execution.ts';
 import type { Executor } from '../../../src/core/contract/executor.ts';
+import { executorRegistry } from '../../../src/core/executors/index.ts';
 import type { ExecutorContext, ExecutorDescriptor } from '../../../src/core/executors/registry.ts';
 
 /** The project's folder: each test bundle stands somewhere below it. */
@@ -15,6 +16,11 @@ export const DIST_FOLDER = path.join(PROJECT_FOLDER, 'dist');
 function projectFolder(start: string): string {
   return existsSync(path.join(start, 'package.json')) ? start : projectFolder(path.dirname(start));
 }
+
+/** The executors that need nothing but this machine; the one in containers has a suite of its own, with an engine. */
+export const EXECUTORS_OF_THIS_MACHINE: readonly ExecutorDescriptor[] = executorRegistry
+  .list()
+  .filter(({ id }) => id !== 'container');
 
 /** Seconds after which a run that should end by itself is stopped, so that a broken promise fails and does not hang. */
 export const HANG_S = 30;
@@ -73,6 +79,13 @@ export class Subject {
       ...this.#defaults,
       ...overrides,
     });
+  }
+
+  /** What an executor is made with so that Python starts in a folder of this machine, and can write there. */
+  inFolder(folder: string): Partial<ExecutorContext> {
+    const seesAll = !('workspace' in this.descriptor.settingsSchema.shape);
+    if (seesAll) return { workingFolder: folder };
+    return { workspaceFolder: folder, settings: { ...this.settings, workspace: 'writable' } };
   }
 
   /** A started executor of the test's own. */

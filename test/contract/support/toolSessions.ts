@@ -35,7 +35,6 @@ export class ToolSessions extends StoreSessions {
           storage,
           workflows: new WorkflowLibrary({ store: storage.workflows }),
           tools: new ToolService({ toolbox: () => toolbox, spec: {}, approvals, mask, log }),
-          baseFolder: base,
         }),
       ...overrides,
     });

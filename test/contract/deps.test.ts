@@ -1,0 +1,4 @@
+import { describePackages } from './deps.contract.ts';
+import { EXECUTORS_OF_THIS_MACHINE } from './support/subject.ts';
+
+for (const descriptor of EXECUTORS_OF_THIS_MACHINE) describePackages(descriptor);

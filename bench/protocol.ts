@@ -30,6 +30,8 @@ export const {
   storeTimes: STORE_TIMES,
   /** Files of tools that a session is started with. */
   toolFiles: TOOL_FILES,
+  /** Packages of an environment. */
+  packages: PACKAGES,
 } = workload;
 
 /** What a measuring process prints as its last line. */

@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { measureNamed, target } from './measuring.mjs';
+import { measureNamed } from './measuring.mjs';
 import { ensurePeers } from './peers.mjs';
 import { newestPython } from './programs.mjs';
+import { aloneRow, besideRow } from './rows.mjs';
 
 /**
  * @typedef {import('./measuring.mjs').NamedSamples} NamedSamples
  * @typedef {import('./programs.mjs').Programs} Programs
- * @typedef {import('./report.mjs').Row} Row
  * @typedef {import('./report.mjs').Table} Table
  */
 
@@ -63,30 +63,17 @@ export async function measureBesidePython(programs, runs, python) {
  * @param {string} title
  * @param {number} value In milliseconds.
  * @param {number} [most]
- * @returns {Row}
  */
 function alone(title, value, most) {
-  const verdicts =
-    most === undefined ? [] : [`${value.toFixed(2)} ms${target(value <= most, `≤ ${most} ms`)}`];
-  return { title, unit: 'ms', figures: new Map([[TOOLS, value]]), verdicts };
+  return aloneRow(title, { subject: TOOLS, value }, most);
 }
 
 /**
  * @param {string} title
  * @param {NamedSamples} samples
  * @param {string} name
- * @returns {Row}
  */
 function beside(title, samples, name) {
-  const ours = samples.median(name);
-  const theirs = samples.median(`${name}OfPython`);
-  return {
-    title,
-    unit: 'ms',
-    figures: new Map([
-      [TOOLS, ours],
-      [PYTHON, theirs],
-    ]),
-    verdicts: [`${(ours / theirs).toFixed(2)} times as long`],
-  };
+  const ours = { subject: TOOLS, value: samples.median(name) };
+  return besideRow(title, ours, { subject: PYTHON, value: samples.median(`${name}OfPython`) });
 }

@@ -14,7 +14,17 @@ import { run } from '../../scripts/lib/processes.mjs';
  * @property {string} bundles The folder of the bundles, `NAME.mjs`.
  */
 
-const SOURCES = ['session', 'host', 'bytes', 'store', 'tools', 'pythons', 'peer/pyodide'];
+const SOURCES = [
+  'session',
+  'host',
+  'bytes',
+  'store',
+  'tools',
+  'deps',
+  'container',
+  'pythons',
+  'peer/pyodide',
+];
 
 /**
  * Builds the extension unless it is there, and the measuring programs in any case.

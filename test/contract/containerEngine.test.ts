@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CodeModeError, type ErrorCode } from '../../src/core/contract/errors.ts';
 import type { Engine } from '../../src/core/executors/container/engine/engine.ts';
 import { findEngine } from '../../src/core/executors/container/engine/findEngine.ts';
@@ -16,6 +15,7 @@ import {
   testName,
 } from '../support/containers.ts';
 import { writeScript } from '../support/programs.ts';
+import { until } from '../support/until.ts';
 
 const log = () => undefined;
 
@@ -83,8 +83,7 @@ function describeEngine(settings: (changes?: Changes) => Changes): void {
     });
     await assert.rejects(call, says('cancelled', /cancelled/, /^$/));
     const list = ['ps', '--all', '--quiet', '--filter', `name=${name}`];
-    for (let attempt = 0; (await engine.call(list)) !== '' && attempt < 100; attempt += 1) await delay(100);
-    assert.equal(await engine.call(list), '');
+    await until('it is gone', async () => (await engine.call(list)) === '');
   });
 
   it('is not started where it was cancelled before', async () => {

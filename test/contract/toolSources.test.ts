@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { StorageSpec } from '../../src/core/storage/storageSpec.ts';
 import { openToolSources, ToolDefinitions } from '../../src/core/tools/sources/index.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
+import { until } from '../support/until.ts';
 
 const KEY = 'team:__tools__';
 const tool = (name: string, description = '') => ({ name, description, recipes: { run: {} } });
@@ -59,13 +59,6 @@ describe('tools in Redis', function () {
         ? `${name}: ${definition.config.description}`
         : `${entry} is broken: ${problems[0]?.message}`,
     );
-  }
-
-  async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-    for (let attempt = 0; !(await isSo()); attempt += 1) {
-      assert.ok(attempt < 1000, `never: ${what}`);
-      await delay(10);
-    }
   }
 
   it('are JSON as py-code-mode writes it, or YAML', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { until } from '../support/until.ts';
 import { Workbench } from './workbench.ts';
 
 const GREET = `"""Greets somebody as often as you like."""
@@ -129,7 +130,9 @@ describe('workflows in a real workbench', () => {
     await page.locator('.view-lines').getByText('async').waitFor();
     await page.keyboard.press('ControlOrMeta+S');
     await row(/^unfinished, parameters: url, limit = 10/).waitFor();
-    assert.match(await readFile(path.join(folder, 'unfinished.py'), 'utf8'), /^async def run/);
+    await until('it is saved', async () =>
+      (await readFile(path.join(folder, 'unfinished.py'), 'utf8')).startsWith('async def run'),
+    );
   });
 
   it('completes names and parameters where code is written', async () => {
@@ -184,7 +187,10 @@ describe('workflows in a real workbench', () => {
     const question = page.getByRole('dialog').filter({ hasText: 'Workflows use "greet"' });
     await question.getByRole('button', { name: 'Rename and Change Them' }).click();
     await row(/^salute,/).waitFor();
-    assert.match(await readFile(path.join(folder, 'greet_all.py'), 'utf8'), /workflows\.salute\(/);
+    // The row is there a moment before the other files are written.
+    await until('its calls are changed', async () =>
+      (await readFile(path.join(folder, 'greet_all.py'), 'utf8')).includes('workflows.salute('),
+    );
     await row(/^nightly,/).click();
     await row(/^nightly,/).press('Delete');
     await row(/^nightly,/).waitFor({ state: 'detached' });

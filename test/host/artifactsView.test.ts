@@ -6,7 +6,8 @@ import * as vscode from 'vscode';
 import { TABLE_EDITOR } from '../../src/ui/tablePreview/tableEditor.ts';
 import { ArtifactDragAndDrop } from '../../src/ui/views/artifacts/artifactDragAndDrop.ts';
 import { isArtifact, type Node } from '../../src/ui/views/artifacts/nodes.ts';
-import { answering, internals, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, internals } from './editorSupport.ts';
 
 const command = (name: string, ...args: unknown[]) =>
   Promise.resolve(vscode.commands.executeCommand(`codeMode.artifacts.${name}`, ...args));

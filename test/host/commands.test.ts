@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { until } from '../support/until.ts';
 import {
   answering,
   endSessions,
@@ -9,7 +10,6 @@ import {
   newestCell,
   openPython,
   putCursor,
-  until,
   valuesBeside,
 } from './editorSupport.ts';
 

@@ -9,13 +9,13 @@ import type { ContainerControl } from '../../src/core/contract/container.ts';
 import { menuItems } from '../../src/ui/status/sessionMenu.ts';
 import type { ContainerNode, Node } from '../../src/ui/views/container/nodes.ts';
 import { containerEngine, containerSettings, hasContainers } from '../support/containers.ts';
+import { until } from '../support/until.ts';
 import {
   answering,
   endSessions,
   internals,
   openPython,
   runSelection,
-  until,
   valuesBeside,
   withSetting,
 } from './editorSupport.ts';

@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Node } from '../../src/ui/views/deps/nodes.ts';
 import { type PackageServer, servePackages, wheel } from '../support/packages.ts';
-import { answering, endSessions, internals, until, withSetting } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, endSessions, internals, withSetting } from './editorSupport.ts';
 import { openNotebookIn } from './notebookSupport.ts';
 
 const PACKAGES = [

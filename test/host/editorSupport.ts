@@ -45,19 +45,6 @@ export async function valuesBeside(editor: vscode.TextEditor): Promise<string[]>
   return inlineValues.valuesOf(editor.document).map(({ line, text }) => `${line + 1}: ${text}`);
 }
 
-/** Waits until a condition holds. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  ms = 15_000,
-): Promise<void> {
-  const end = Date.now() + ms;
-  while (!(await holds())) {
-    if (Date.now() > end) assert.fail(`waited ${ms} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 type Shower = 'showWarningMessage' | 'showErrorMessage' | 'showInformationMessage' | 'showQuickPick';
 
 /** A question or message that the extension put to the person: a message's text, or a menu's items. */

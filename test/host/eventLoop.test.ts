@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { longestBlock } from '../../bench/eventLoop.ts';
 import { MANY_LINES, MANY_LINES_CODE } from '../../bench/protocol.ts';
-import { endSessions, internals, openPython, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { endSessions, internals, openPython } from './editorSupport.ts';
 import { mimes, openNotebook, printed, run, success } from './notebookSupport.ts';
 
 const decoder = new TextDecoder();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { until } from '../support/until.ts';
 import {
   answering,
   endSessions,
   internals,
   openPython,
   putCursor,
-  until,
   valuesBeside,
   withSetting,
 } from './editorSupport.ts';

@@ -8,6 +8,7 @@ import { canonical } from '../../src/core/common/files/canonical.ts';
 import { isRunning } from '../../src/core/common/processes.ts';
 import { attachToHost, endHost } from '../../src/core/session/host/hostClient.ts';
 import { announcementFile, announcementsFolder } from '../../src/core/session/remote/announcement.ts';
+import { until } from '../support/until.ts';
 import {
   answering,
   endSessions,
@@ -15,7 +16,6 @@ import {
   openPython,
   putCursor,
   runSelection,
-  until,
   valuesBeside,
   withSetting,
 } from './editorSupport.ts';

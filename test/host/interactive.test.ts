@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { endSessions, internals, newestCell, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { endSessions, internals, newestCell } from './editorSupport.ts';
 import { errorOf, plain } from './notebookSupport.ts';
 
 const ORIGIN = { filename: '/home/me/work.py', firstLine: 11 };

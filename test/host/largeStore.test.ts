@@ -5,7 +5,8 @@ import * as vscode from 'vscode';
 import { longestBlock } from '../../bench/eventLoop.ts';
 import { STORE_ITEMS } from '../../bench/protocol.ts';
 import { fillStore } from '../../bench/storeContent.ts';
-import { internals, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { internals } from './editorSupport.ts';
 
 describe('a large store', () => {
   /** The longest that the extension host kept everybody waiting, and the time to the first rows, in milliseconds. */

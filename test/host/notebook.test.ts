@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
-import { answering, internals, until, withSetting } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, internals, withSetting } from './editorSupport.ts';
 import {
   errorOf,
   mimes,

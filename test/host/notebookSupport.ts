@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
 
 /** The kernel for notebooks, as the command that chooses one wants it. */
 export const KERNEL = { id: 'notebook', extension: 'python-code-mode.python-code-mode' };

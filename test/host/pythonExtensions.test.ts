@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { PythonExtensions } from '../../src/ui/interpreter/pythonExtensions.ts';
-import { until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
 
 const ENVIRONMENTS = 'ms-python.vscode-python-envs';
 const executable = path.resolve('/envs/one/bin/python');

@@ -9,7 +9,8 @@ import { ClearedRuns } from '../../src/ui/notebook/clearedRuns.ts';
 import { findRuns } from '../../src/ui/notebook/foundRuns.ts';
 import { Kernel } from '../../src/ui/notebook/kernel.ts';
 import { identityOf } from '../../src/ui/notebook/runSource.ts';
-import { endSessions, internals, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { endSessions, internals } from './editorSupport.ts';
 import {
   errorOf,
   KERNEL,

@@ -5,7 +5,8 @@ import * as vscode from 'vscode';
 import type { Session } from '../../src/core/session/session.ts';
 import type { Node, RunNode } from '../../src/ui/views/runs/nodes.ts';
 import type { Trace } from '../../src/ui/views/runs/trace.ts';
-import { answering, endSessions, internals, openPython, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, endSessions, internals, openPython } from './editorSupport.ts';
 import { openNotebook, run as runNotebook } from './notebookSupport.ts';
 
 const command = (name: string, ...args: unknown[]) =>

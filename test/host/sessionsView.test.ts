@@ -5,7 +5,8 @@ import { findByWorkspaceFolder } from '../../src/core/session/remote/announcemen
 import type { SessionInfo } from '../../src/core/session/session.ts';
 import type { SessionNode } from '../../src/ui/views/sessions/nodes.ts';
 import { openSession } from '../../src/ui/views/sessions/openSession.ts';
-import { answering, endSessions, internals, openPython, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, endSessions, internals, openPython } from './editorSupport.ts';
 import { openNotebook, run } from './notebookSupport.ts';
 
 const command = (name: string, ...args: unknown[]) =>

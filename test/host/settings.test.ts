@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { until } from '../support/until.ts';
 import {
   answering,
   endSessions,
@@ -8,7 +9,6 @@ import {
   openPython,
   putCursor,
   runSelection,
-  until,
   valuesBeside,
   withSetting,
 } from './editorSupport.ts';

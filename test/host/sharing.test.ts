@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { attachTo } from '../../src/core/session/attached.ts';
 import { findByWorkspaceFolder } from '../../src/core/session/remote/announcement.ts';
 import { workspaceSessionId } from '../../src/core/session/session.ts';
-import { endSessions, openPython, until, valuesBeside } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { endSessions, openPython, valuesBeside } from './editorSupport.ts';
 
 describe('the session of the workspace', () => {
   afterEach(endSessions);

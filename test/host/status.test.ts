@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { answering, endSessions, internals, openPython, runSelection, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, endSessions, internals, openPython, runSelection } from './editorSupport.ts';
 
 const menu = async () => {
   const [asked] = await answering(undefined, () =>

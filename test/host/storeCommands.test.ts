@@ -5,7 +5,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { openTransferStore } from '../../src/core/storage/transfer/openTransferStore.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
-import { freePort, internals, until, withSetting } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { freePort, internals, withSetting } from './editorSupport.ts';
 
 const GREET = '"""Greets somebody."""\n\n\nasync def run(name: str):\n    return f"Hello {name}"\n';
 

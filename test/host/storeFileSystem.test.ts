@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { STORE_SCHEME } from '../../src/ui/store/storeUri.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
-import { freePort, internals, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { freePort, internals } from './editorSupport.ts';
 
 const GREET = 'async def run(name: str):\n    return name\n';
 /** Tells this store from others. */

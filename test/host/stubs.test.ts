@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { answering, internals, until, withSetting } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, internals, withSetting } from './editorSupport.ts';
 
 const workspace = () => vscode.workspace.workspaceFolders![0]!.uri.fsPath;
 const inWorkspace = (...segments: string[]) => path.join(workspace(), ...segments);

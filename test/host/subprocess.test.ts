@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { answering, endSessions, internals, openPython, until, withSetting } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, endSessions, internals, openPython, withSetting } from './editorSupport.ts';
 import { errorOf, openNotebookIn, printed, run, success } from './notebookSupport.ts';
 
 const COMMAND = process.platform === 'win32' ? 'python' : 'python3';

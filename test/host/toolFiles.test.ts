@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { internals, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { internals } from './editorSupport.ts';
 
 const JQ = `name: jq
 description: Reads JSON

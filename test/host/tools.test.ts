@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { CodeModeApi, ExtensionTool } from '../../src/ui/tools/extensionApi.ts';
-import { internals, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { internals } from './editorSupport.ts';
 
 const SAY = (text: string) => `
 name: say

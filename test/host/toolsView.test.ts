@@ -6,7 +6,8 @@ import * as vscode from 'vscode';
 import type { Node, ToolNode } from '../../src/ui/views/tools/nodes.ts';
 import { toolOf } from '../../src/ui/views/tools/nodes.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
-import { answering, endSessions, internals, newestCell, openPython, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, endSessions, internals, newestCell, openPython } from './editorSupport.ts';
 
 const ROOT = path.resolve(__dirname, '../../..');
 const EVERYTHING = path.join(ROOT, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');

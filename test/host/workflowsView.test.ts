@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Node, WorkflowNode } from '../../src/ui/views/workflows/nodes.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
-import { answering, endSessions, internals, newestCell, openPython, until } from './editorSupport.ts';
+import { until } from '../support/until.ts';
+import { answering, endSessions, internals, newestCell, openPython } from './editorSupport.ts';
 import { openNotebook } from './notebookSupport.ts';
 
 const GREET =

@@ -3,11 +3,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning } from '../../src/core/common/processes.ts';
 import { CodeModeError, ToolArgumentsError, ToolFailedError } from '../../src/core/contract/errors.ts';
 import { CliTools, callableOf, callTool, jsonOf, onePart, textOf } from '../support/cliTools.ts';
 import { writeScript } from '../support/programs.ts';
+import { until } from '../support/until.ts';
 
 /** A tool whose program is a script of the test's folder. */
 const SCRIPT =
@@ -28,15 +28,11 @@ describe('command-line tools', function () {
     return tools.make(`${SCRIPT}\n${more}`);
   }
 
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) await delay(10);
-  }
-
   /** The ids of processes that a script has written down, each in a file of its own. */
   async function written(...names: readonly string[]): Promise<number[]> {
     const files = names.map((name) => path.join(tools.folder, name));
     const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
-    await until(() => files.every((file) => read(file).endsWith('\n')));
+    await until('what the script writes', () => files.every((file) => read(file).endsWith('\n')));
     return files.map((file) => Number(read(file)));
   }
 
@@ -267,7 +263,7 @@ describe('command-line tools', function () {
       const failed = assert.rejects(call, failure(/was ended after 3 seconds, its timeout\.\nbusy\n/));
       const processes = await written('self', 'child', 'grandchild', 'apart');
       await failed;
-      await until(() => !processes.some(isAlive));
+      await until('their end', () => !processes.some(isAlive));
     });
 
     it('comes when the run ends', async () => {
@@ -277,7 +273,7 @@ describe('command-line tools', function () {
       const processes = await written('self', 'child', 'grandchild', 'apart');
       run.abort();
       await failed;
-      await until(() => !processes.some(isAlive));
+      await until('their end', () => !processes.some(isAlive));
       await assert.rejects(callTool(script(FAMILY), 'r', {}, { signal: run.signal }), (error) =>
         CodeModeError.is(error, 'cancelled'),
       );
@@ -288,7 +284,7 @@ describe('command-line tools', function () {
       const failed = assert.rejects(callTool(tool, 'r'), failure(/its timeout/));
       const processes = await written('self');
       await failed;
-      await until(() => !processes.some(isAlive));
+      await until('their end', () => !processes.some(isAlive));
     });
 
     it('comes to a program that is told to, and may tidy up', async () => {
@@ -304,7 +300,7 @@ describe('command-line tools', function () {
       const tool = script(['sleep 600 & echo $! > child', 'echo done']);
       assert.equal(textOf(await callTool(tool, 'r')), 'done\n');
       const processes = await written('child');
-      await until(() => !processes.some(isAlive));
+      await until('their end', () => !processes.some(isAlive));
     });
 
     it('waits a moment for what comes late', async () => {
@@ -317,7 +313,7 @@ describe('command-line tools', function () {
       const processes = await written('self', 'child', 'grandchild', 'apart');
       await tool[Symbol.asyncDispose]();
       await failed;
-      await until(() => !processes.some(isAlive));
+      await until('their end', () => !processes.some(isAlive));
       await assert.rejects(callTool(tool, 'r'), (error) => CodeModeError.is(error, 'closed'));
     });
 

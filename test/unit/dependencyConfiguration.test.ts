@@ -25,6 +25,7 @@ import { openDependencyConfiguration } from '../../src/core/deps/configuration/i
 import type { DepsSpec } from '../../src/core/deps/depsSpec.ts';
 import { hasRedis, RedisServer } from '../support/redisServer.ts';
 import { refused } from '../support/storageFolder.ts';
+import { until } from '../support/until.ts';
 
 const WRITER = path.resolve(__dirname, '../support/requirementsWriter.js');
 
@@ -66,13 +67,6 @@ describe('configured packages', () => {
 
   async function specs(configuration: DependencyConfiguration): Promise<string[]> {
     return (await configuration.list()).map(({ spec }) => spec);
-  }
-
-  async function until(what: string, isSo: () => boolean): Promise<void> {
-    for (let attempt = 0; !isSo(); attempt += 1) {
-      assert.ok(attempt < 1000, `never: ${what}`);
-      await delay(10);
-    }
   }
 
   it('are those of the store, then of the settings, then of pyproject.toml', async () => {
@@ -499,10 +493,7 @@ describe('configured packages', () => {
       });
       assert.deepEqual(await specs(configuration), ['rich']);
       // The server tells on a connection that is opened now.
-      for (let attempt = 0; (await server.clients()).length < 2; attempt += 1) {
-        assert.ok(attempt < 500, 'never: two connections');
-        await delay(10);
-      }
+      await until('two connections', async () => (await server.clients()).length === 2);
       await delay(100);
       assert.equal(changes, 0);
       await server.send('SADD', 'x:deps', 'six');

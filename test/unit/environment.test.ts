@@ -28,6 +28,7 @@ import {
 import { parseLauncherList } from '../../src/core/executors/subprocess/environment/launcher.ts';
 import { writeFakePython, writeScript } from '../support/programs.ts';
 import { countStarts, installedPythons, makeVenv, PythonWorld, packagesOf } from '../support/pythonWorld.ts';
+import { until } from '../support/until.ts';
 
 const ROOT = path.resolve(__dirname, '../../..');
 const MAKER = path.resolve(__dirname, '../support/environmentMaker.js');
@@ -337,12 +338,6 @@ describe('the environments of the executor subprocess', function () {
       ]);
       return notes;
     }
-    async function until(condition: () => boolean): Promise<void> {
-      for (let turn = 0; !condition(); turn += 1) {
-        assert.ok(turn < 1000, 'It does not come about.');
-        await delay(20);
-      }
-    }
     const isAlive = (pid: number) => {
       try {
         return process.kill(pid, 0);
@@ -370,7 +365,7 @@ describe('the environments of the executor subprocess', function () {
     it('and one who is killed at it is in nobody’s way', async () => {
       const notes = slowUv();
       const { child, ended } = ask();
-      await until(() => existsSync(notes));
+      await until('its notes', () => existsSync(notes));
       child.kill('SIGKILL');
       await ended;
       const orphan = Number(readFileSync(notes, 'utf8'));
@@ -388,7 +383,7 @@ describe('the environments of the executor subprocess', function () {
       const notes = slowUv();
       const giveUp = new AbortController();
       const asked = world.resolve('', { signal: giveUp.signal });
-      await until(() => existsSync(notes));
+      await until('its notes', () => existsSync(notes));
       const waiting = new AbortController();
       const behind = world.resolve('', { signal: waiting.signal });
       const running = ask();
@@ -400,7 +395,7 @@ describe('the environments of the executor subprocess', function () {
       withUv();
       giveUp.abort();
       await assert.rejects(asked, refused('cancelled', /cancelled/, /^$/));
-      await until(() => !isAlive(pid));
+      await until('its end', () => !isAlive(pid));
       await running.ended;
       assert.ok(running.reports.at(-1)?.environment, 'the next one makes it');
       await assertWhole(await world.resolve(''));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FolderWatch } from '../../src/core/common/files/folderWatch.ts';
+import { until } from '../support/until.ts';
 
 describe('the watch of a folder', () => {
   let scratch: string;
@@ -24,10 +25,7 @@ describe('the watch of a folder', () => {
   }
 
   async function untilSeen(name: string): Promise<void> {
-    for (let attempt = 0; !seen.includes(name); attempt++) {
-      assert.ok(attempt < 500, `"${name}" is none of ${JSON.stringify(seen)}`);
-      await delay(10);
-    }
+    await until(`"${name}" is told`, () => seen.includes(name));
     seen = [];
   }
 

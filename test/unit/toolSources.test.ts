@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openToolSources, ToolDefinitions } from '../../src/core/tools/sources/index.ts';
+import { until } from '../support/until.ts';
 
 const tool = (name: string, description = '') =>
   `name: ${name}\ndescription: ${description}\nrecipes: {run: {}}\n`;
@@ -47,13 +48,6 @@ describe('tools in files', () => {
     return tools.map(({ entry, name, definition, problems }) =>
       definition ? name : `${entry}: ${problems.map(({ message }) => message).join(' ')}`,
     );
-  }
-
-  async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-    for (let attempt = 0; !(await isSo()); attempt += 1) {
-      assert.ok(attempt < 1000, `never: ${what}`);
-      await delay(10);
-    }
   }
 
   it('are those of *.yaml and *.yml, in their order, and nothing else', async () => {

@@ -97,13 +97,3 @@ export class ContainerBench {
     }
   }
 }
-
-/** Waits until something is there. */
-export async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await sleep(100);
-  }
-  return assert.fail(`in time: ${what}`);
-}

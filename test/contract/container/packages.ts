@@ -9,8 +9,9 @@ import type { DepsSpec } from '../../../src/core/deps/depsSpec.ts';
 import { containerSettings, DockerService, hasDocker } from '../../support/containers.ts';
 import { type PackageServer, sdist, servePackages, wheel } from '../../support/packages.ts';
 import { canMount, mountDisk } from '../../support/smallDisk.ts';
+import { until } from '../../support/until.ts';
 import { HANG_S } from '../support/subject.ts';
-import { type ContainerBench, until } from './bench.ts';
+import type { ContainerBench } from './bench.ts';
 
 /** A build that looks around. @param origin - of what it would like to see */
 const curious = (origin: string) => `from urllib.error import HTTPError
@@ -132,7 +133,7 @@ export function describeContainerPackages(bench: ContainerBench): void {
         const processes = spare && (await bench.engine.call(['top', spare]).catch(() => ''));
         return processes && processes.trim().split('\n').length > 2 ? spare : undefined;
       };
-      const spare = await until(ready, 'a spare container');
+      const spare = await until('a spare container', ready);
       // Of the same packages, for which what is kept ready is not made anew.
       const another = await start({ environment: { ANY: 'x' } });
       await install(another, 'tiny');
@@ -201,8 +202,7 @@ export function describeContainerPackages(bench: ContainerBench): void {
       const known = await bench.containers();
       index.intervene = index.stalling('other');
       const installing = refusal(executor, 'other');
-      const asked = async () => (index.count('/simple/other') > 0 ? true : undefined);
-      await until(asked, 'the index is asked');
+      await until('the index is asked', () => index.count('/simple/other') > 0);
       const [changing = ''] = (await bench.containers()).filter((id) => !known.includes(id));
       await bench.engine.call(['kill', changing]);
       assert.match(await installing, /container/);
@@ -216,8 +216,7 @@ export function describeContainerPackages(bench: ContainerBench): void {
       const executor = await start();
       index.intervene = index.stalling('other');
       const installing = executor.installDeps(['other']).catch((error: unknown) => error);
-      const asked = async () => (index.count('/simple/other') > 0 ? true : undefined);
-      await until(asked, 'the index is asked');
+      await until('the index is asked', () => index.count('/simple/other') > 0);
       await executor.close();
       assert.ok(CodeModeError.is(await installing, 'cancelled'), String(await installing));
     });

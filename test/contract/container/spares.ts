@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Executor } from '../../../src/core/contract/executor.ts';
+import { until } from '../../support/until.ts';
 import { assertUsable } from '../support/subject.ts';
-import { type ContainerBench, until } from './bench.ts';
+import type { ContainerBench } from './bench.ts';
 
 /** The containers that are kept ready. */
 export function describeSpareContainers(bench: ContainerBench): void {
@@ -25,14 +26,12 @@ export function describeSpareContainers(bench: ContainerBench): void {
 
     /** Waits until there is a container besides `known`, and for as long as it may take to get ready. */
     async function spareBeside(known: readonly string[]): Promise<string> {
-      const spare = await until(
-        async () => (await bench.containers()).find((id) => !known.includes(id)),
-        'a spare container',
+      const spare = await until('a spare container', async () =>
+        (await bench.containers()).find((id) => !known.includes(id)),
       );
       await until(
-        async () =>
-          (await bench.engine.call(['top', spare])).trim().split('\n').length > 2 ? true : undefined,
         'its interpreter',
+        async () => (await bench.engine.call(['top', spare])).trim().split('\n').length > 2,
       );
       await sleep(500);
       return spare;
@@ -100,8 +99,7 @@ export function describeSpareContainers(bench: ContainerBench): void {
       const executor = await bench.start(WARM, { log: (line) => lines.push(line) });
       const spare = await spareBeside([await idOf(executor)]);
       await bench.engine.call(['rm', '--force', spare]);
-      const isNoticed = async () => (lines.some((line) => line.includes('kept ready')) ? true : undefined);
-      await until(isNoticed, 'that it has ended is noticed');
+      await until('that it has ended is noticed', () => lines.some((line) => line.includes('kept ready')));
       const other = await bench.start(WARM);
       assert.notEqual(await idOf(other), spare);
       await assertUsable(other);

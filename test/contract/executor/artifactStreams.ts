@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Executor } from '../../../src/core/contract/executor.ts';
+import { until } from '../../support/until.ts';
 import { StoreSessions } from '../support/storeSession.ts';
 import { assertOk, assertUsable, HANG_S, type Subject, startRun } from '../support/subject.ts';
 
@@ -25,11 +26,7 @@ export function describeArtifactStreams(subject: Subject): void {
       return found.filter((name) => name.startsWith('.tmp-'));
     }
     async function untilNothingIsUnfinished(): Promise<void> {
-      const deadline = Date.now() + HANG_S * 1000;
-      while ((await unfinished()).length > 0) {
-        assert.ok(Date.now() < deadline, 'what was half-written stays on the disk');
-        await sleep(10);
-      }
+      await until('nothing half-written is on the disk', async () => (await unfinished()).length === 0);
     }
 
     it('are written and read like files', async () => {

@@ -3,8 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { stringify } from 'yaml';
+import { until } from '../../support/until.ts';
 import { assertUsable, type Subject } from '../support/subject.ts';
-import { ToolSessions, until } from '../support/toolSessions.ts';
+import { ToolSessions } from '../support/toolSessions.ts';
 
 /** HTTP APIs, called by Python. */
 export function describeHttpTools(subject: Subject): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Executor } from '../../../src/core/contract/executor.ts';
+import { until } from '../../support/until.ts';
 import { assertOk, HANG_S, type Subject, startRun } from '../support/subject.ts';
 
 /** Python code that takes 100 MB and writes to every page of it, so that the system has to give it. */
@@ -86,11 +86,7 @@ async function memoryOf(executor: Executor): Promise<number> {
   return bytes;
 }
 
-/** Waits until it is as large as wanted; fails after the time in which every run has ended. */
+/** Waits until it is as large as wanted. */
 async function untilMemory(executor: Executor, isWanted: (bytes: number) => boolean): Promise<void> {
-  const deadline = Date.now() + HANG_S * 1000;
-  for (let bytes = await memoryOf(executor); !isWanted(bytes); bytes = await memoryOf(executor)) {
-    assert.ok(Date.now() < deadline, `the memory stays at ${bytes} bytes`);
-    await sleep(20);
-  }
+  await until('the memory has changed', async () => isWanted(await memoryOf(executor)));
 }

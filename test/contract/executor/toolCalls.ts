@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Executor } from '../../../src/core/contract/executor.ts';
+import { until } from '../../support/until.ts';
 import { untilGone } from '../support/processes.ts';
 import { assertUsable, HANG_S, type Subject } from '../support/subject.ts';
-import { ToolSessions, until } from '../support/toolSessions.ts';
+import { ToolSessions } from '../support/toolSessions.ts';
 import { TOOL_FILES } from './toolFiles.ts';
 
 /** Calls of tools that are many, long or large. */

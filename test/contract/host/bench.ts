@@ -274,12 +274,3 @@ export class HostClientProcess {
 export function textOf(events: readonly RunEvent[]): string {
   return events.map((event) => ('text' in event ? event.text : '')).join('');
 }
-
-/** Waits until something holds, for a while. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, `in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { attachToHost } from '../../../src/core/session/host/hostClient.ts';
+import { until } from '../../support/until.ts';
 import { untilGone } from '../support/processes.ts';
-import { type HostBench, until } from './bench.ts';
+import type { HostBench } from './bench.ts';
 
 /** Disks that are full, where this user may mount small ones. */
 export function describeDisks(bench: HostBench): void {
@@ -56,7 +57,7 @@ export function describeDisks(bench: HostBench): void {
             assert.ok(error.hint);
           },
         );
-        await until(() => (bench.hosts().length === 1) === works, 'no other process is left');
+        await until('no other process is left', () => (bench.hosts().length === 1) === works);
         const names = await readdir(folder());
         assert.deepEqual(
           names.filter((name) => !/\.(json|log)$/.test(name)),

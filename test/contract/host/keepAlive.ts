@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../support/until.ts';
 import { isAlive, untilGone } from '../support/processes.ts';
-import { type HostBench, until } from './bench.ts';
+import type { HostBench } from './bench.ts';
 
 /** How long it lives on when nobody is attached. */
 export function describeKeepAlive(bench: HostBench): void {
@@ -46,7 +47,7 @@ export function describeKeepAlive(bench: HostBench): void {
       const session = await bench.open(manager, { executorSettings: { python, sandbox: 'off' } });
       const host = await bench.hostPid();
       session.run('1').catch(() => undefined);
-      await until(() => session.info.state !== 'stopped', 'it starts');
+      await until('it starts', () => session.info.state !== 'stopped');
       await manager[Symbol.asyncDispose]();
       assert.deepEqual(await untilGone([host]), []);
     });
@@ -91,7 +92,7 @@ export function describeKeepAlive(bench: HostBench): void {
         await gone;
         await two[Symbol.asyncDispose]();
       }
-      await until(() => bench.hosts().length === 0, 'the last one ends');
+      await until('the last one ends', () => bench.hosts().length === 0);
     });
 
     it('nothing while strangers are connected: they do not count', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RunEvent } from '../../../src/core/contract/execution.ts';
-import { type HostBench, until } from './bench.ts';
+import { until } from '../../support/until.ts';
+import type { HostBench } from './bench.ts';
 
 const ASKS =
   'print("ready")\ntry:\n    answer = input("who? ")\nexcept Exception as error:\n    answer = repr(error)\nanswer';
@@ -45,7 +46,7 @@ export function describeQuestions(bench: HostBench): void {
         onEvent: (event) => heard.push(event),
         onInput: async () => 'follower',
       });
-      await until(() => heard.some(({ kind }) => kind === 'inputRequest'), 'the question is seen');
+      await until('the question is seen', () => heard.some(({ kind }) => kind === 'inputRequest'));
       await starter.kill();
       assert.equal((await followed).value, 'follower');
     });
@@ -61,7 +62,7 @@ export function describeQuestions(bench: HostBench): void {
       const session = await bench.open(await bench.attach());
       const [run] = await session.runs();
       await starter.kill();
-      await until(() => session.info.clients.length === 1, 'it is gone');
+      await until('it is gone', () => session.info.clients.length === 1);
       assert.equal((await session.runs())[0]?.endedAt, null);
       const back = await bench.open(await bench.attach({ comesBack: true }));
       const followed = back.follow(run!.id, { onInput: async ({ prompt }) => `${prompt}me again` });

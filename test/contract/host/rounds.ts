@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { until } from '../../support/until.ts';
 import { openFileCount, residentBytes } from '../support/processes.ts';
-import { type HostBench, until } from './bench.ts';
+import type { HostBench } from './bench.ts';
 
 const ROUNDS = 200;
 
@@ -17,12 +18,12 @@ export function describeRounds(bench: HostBench): void {
       await manager[Symbol.asyncDispose]();
     };
     for (let n = 0; n < 20; n += 1) await round(n);
-    await until(() => session.info.clients.length === 1, 'the clients are gone');
+    await until('the clients are gone', () => session.info.clients.length === 1);
     const files = openFileCount(host);
     const memory = residentBytes(host);
     for (let n = 0; n < ROUNDS; n += 1) await round(n);
     // A socket of before may have closed since, or a spare interpreter have started: a leak is one a round.
-    await until(() => openFileCount(host) < files + ROUNDS / 10, 'their sockets are closed');
+    await until('their sockets are closed', () => openFileCount(host) < files + ROUNDS / 10);
     assert.deepEqual(bench.hosts(), [host]);
     assert.deepEqual(session.info.clients, ['the test']);
     const grown = residentBytes(host) - memory;

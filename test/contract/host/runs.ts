@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '../../../src/core/contract/execution.ts';
-import { type HostBench, textOf, until } from './bench.ts';
+import { until } from '../../support/until.ts';
+import { type HostBench, textOf } from './bench.ts';
 
 /** Runs that several clients see. */
 export function describeRuns(bench: HostBench): void {
@@ -42,7 +43,7 @@ export function describeRuns(bench: HostBench): void {
       for (let n = 0; n < 8; n += 1) await come();
     })();
     // Nobody has been given the result as long as nobody has followed to the end.
-    await until(async () => (await session.runs())[0]?.endedAt !== null, 'the run ends');
+    await until('the run ends', async () => (await session.runs())[0]?.endedAt !== null);
     await passing;
     assert.deepEqual(
       (await session.runs()).map(({ status, isDelivered }) => [status, isDelivered]),
@@ -96,7 +97,7 @@ export function describeRuns(bench: HostBench): void {
     const own: RunEvent[] = [];
     const first = one!.run('import time; time.sleep(0.3)');
     const run = one!.run(code, { tag: 'watched', onEvent: (event) => own.push(event) });
-    await until(async () => (await two!.runs()).some(({ tag }) => tag === 'watched'), 'it is queued');
+    await until('it is queued', async () => (await two!.runs()).some(({ tag }) => tag === 'watched'));
     const { id } = (await two!.runs()).find(({ tag }) => tag === 'watched')!;
     const heard: RunEvent[][] = [[], []];
     await Promise.all([

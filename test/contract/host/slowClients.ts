@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { RunEvent } from '../../../src/core/contract/execution.ts';
 import type { Session } from '../../../src/core/session/session.ts';
+import { until } from '../../support/until.ts';
 import { peakResidentBytes } from '../support/processes.ts';
 import { send } from '../support/rawSocket.ts';
-import { type HostBench, textOf, until } from './bench.ts';
+import { type HostBench, textOf } from './bench.ts';
 
 /** 50 MB in lines of 100 characters. */
 const CHARACTERS = 50_000_000;
@@ -66,7 +67,7 @@ export function describeSlowClients(bench: HostBench): void {
         tag: null,
         answersInput: false,
       });
-      await until(async () => (await session.runs()).some(({ id }) => id === 'mute'), 'its run begins');
+      await until('its run begins', async () => (await session.runs()).some(({ id }) => id === 'mute'));
       const heard: RunEvent[] = [];
       await session.follow('mute', { onEvent: (event) => heard.push(event) });
       assertAddsUp(heard);
@@ -103,14 +104,14 @@ export function describeSlowClients(bench: HostBench): void {
       const host = await bench.hostPid();
       const before = peakResidentBytes(host);
       await session.run('go.set()\nawait task');
-      await until(() => characters === 100_000_000, 'who reads is told everything');
+      await until('who reads is told everything', () => characters === 100_000_000);
       await (await bench.open(bench.managers[0]!, { id: 'opened meanwhile' })).start();
       const more = peakResidentBytes(host) - before;
       assert.ok(more < MORE_BYTES, `the host has taken ${more} bytes more`);
       await session.close();
       slow.process.kill('SIGCONT');
       await slow.says('closed');
-      await until(() => slow.sessions.includes('opened meanwhile'), 'it knows of the new session');
+      await until('it knows of the new session', () => slow.sessions.includes('opened meanwhile'));
     });
   });
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SecretRequest } from '../../../src/core/session/secrets.ts';
 import { hasRedis, RedisServer } from '../../support/redisServer.ts';
-import { type HostBench, until } from './bench.ts';
+import { until } from '../../support/until.ts';
+import type { HostBench } from './bench.ts';
 
 const PASSWORD = 'open sesame';
 const SAVE = 'artifacts.save("kept.txt", "kept")';
@@ -88,7 +89,7 @@ export function describeStores(bench: HostBench): void {
         const list = String(await redis.sendAs(PASSWORD, 'CLIENT', 'LIST'));
         return list.split('\n').filter((line) => line !== '' && !line.includes('cmd=client|list')).length;
       };
-      await until(async () => (await others()) === 0, 'the connections are closed');
+      await until('the connections are closed', async () => (await others()) === 0);
     });
   });
 }

@@ -4,8 +4,9 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { endHost, findHost } from '../../../src/core/session/host/hostClient.ts';
 import { isServed } from '../../../src/core/session/remote/address.ts';
+import { until } from '../../support/until.ts';
 import { isAlive, untilGone } from '../support/processes.ts';
-import { type HostBench, until } from './bench.ts';
+import type { HostBench } from './bench.ts';
 
 /** Two versions of the extension at one base folder. */
 export function describeVersions(bench: HostBench): void {
@@ -74,7 +75,7 @@ export function describeVersions(bench: HostBench): void {
       const pid = await bench.hostPid();
       const { address } = await bench.rewriteAnnouncement({ protocol: 99 });
       process.kill(pid, 'SIGKILL');
-      await until(async () => !(await isServed(address)), 'its socket is closed');
+      await until('its socket is closed', async () => !(await isServed(address)));
       assert.equal((await bench.attach()).hostVersion, bench.options().version);
     });
   });

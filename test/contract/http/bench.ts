@@ -6,7 +6,6 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { CodeModeError } from '../../../src/core/contract/errors.ts';
 import type { Json } from '../../../src/core/contract/execution.ts';
@@ -21,9 +20,9 @@ import type {
   ToolServices,
 } from '../../../src/core/tools/tool.ts';
 import { Variables } from '../../../src/core/tools/variables.ts';
+import { until } from '../../support/until.ts';
 import { PROJECT_FOLDER } from '../support/subject.ts';
 
-const WAIT_MS = 20_000;
 const TLS_FOLDER = path.join(PROJECT_FOLDER, 'test/fixtures/tls');
 
 /** A request that arrived. */
@@ -198,17 +197,7 @@ export function variable(name: string): string {
   return `\${${name}}`;
 }
 
-/** Waits for what has to become true. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + WAIT_MS; !isSo(); await sleep(5)) {
-    assert.ok(Date.now() < deadline, `never: ${what}`);
-  }
-}
-
 async function untilUnused(server: Server): Promise<void> {
-  for (const deadline = Date.now() + WAIT_MS; ; await sleep(5)) {
-    const count = await new Promise<number>((resolve) => server.getConnections((_, found) => resolve(found)));
-    if (count === 0) return;
-    assert.ok(Date.now() < deadline, `${count} connections are still open`);
-  }
+  const count = () => new Promise<number>((resolve) => server.getConnections((_, found) => resolve(found)));
+  await until('all connections are closed', async () => (await count()) === 0);
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { until } from '../../support/until.ts';
 import { PROJECT_FOLDER } from '../support/subject.ts';
-import { call, failureOf, type HttpBench, jsonOf, until, variable } from './bench.ts';
+import { call, failureOf, type HttpBench, jsonOf, variable } from './bench.ts';
 
 /** The document of a public API (MIT). */
 const PUBLIC_DOCUMENT = path.join(PROJECT_FOLDER, 'node_modules/@figma/rest-api-spec/openapi/openapi.yaml');

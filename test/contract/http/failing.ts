@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { call, failureOf, type HttpBench, textOf, until, variable } from './bench.ts';
+import { until } from '../../support/until.ts';
+import { call, failureOf, type HttpBench, textOf, variable } from './bench.ts';
 
 /** What goes wrong, and what is said of it. */
 export function describeFailures(bench: HttpBench): void {

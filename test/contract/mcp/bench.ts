@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { CodeModeError } from '../../../src/core/contract/errors.ts';
 import type { ToolCallableInfo, ToolState } from '../../../src/core/contract/tools.ts';
@@ -18,6 +17,7 @@ import type {
   ToolServices,
 } from '../../../src/core/tools/tool.ts';
 import { Variables } from '../../../src/core/tools/variables.ts';
+import { until } from '../../support/until.ts';
 import { descendants, untilGone } from '../support/processes.ts';
 import { PROJECT_FOLDER } from '../support/subject.ts';
 
@@ -32,8 +32,6 @@ export const SILENT = path.join(PROJECT_FOLDER, 'test/fixtures/mcp/silent.mjs');
 
 /** Processes of the tests themselves, which no tool has to end. */
 export const ownServers = new Set<number>();
-
-const WAIT_MS = 20_000;
 
 /** What a call is made with beside its arguments. */
 export interface CallWith {
@@ -144,15 +142,8 @@ export async function callableOf(tool: Tool, name: string): Promise<ToolCallable
   return found;
 }
 
-/** Waits for what has to become true. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + WAIT_MS; !isSo(); await sleep(10)) {
-    assert.ok(Date.now() < deadline, `never: ${what}`);
-  }
-}
-
-export function untilState(tool: Tool, state: ToolState): Promise<void> {
-  return until(`the server is ${state}`, () => tool.health.state === state);
+export async function untilState(tool: Tool, state: ToolState): Promise<void> {
+  await until(`the server is ${state}`, () => tool.health.state === state);
 }
 
 /** For `assert.rejects`. */

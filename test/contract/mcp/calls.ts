@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { ToolOutcome } from '../../../src/core/tools/tool.ts';
-import {
-  call,
-  callableOf,
-  EVERYTHING,
-  failed,
-  LAB,
-  type McpBench,
-  textOf,
-  until,
-  variable,
-} from './bench.ts';
+import { until } from '../../support/until.ts';
+import { call, callableOf, EVERYTHING, failed, LAB, type McpBench, textOf, variable } from './bench.ts';
 
 const PIXEL = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]);
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
 import type { McpTool } from '../../../src/core/tools/adapters/mcp/mcpTool.ts';
-import { call, failed, type McpBench, textOf, until, untilState, variable } from './bench.ts';
+import { until } from '../../support/until.ts';
+import { call, failed, type McpBench, textOf, untilState, variable } from './bench.ts';
 import { EverythingServer, freePort, LoopbackServer } from './httpServers.ts';
 
 const TRANSPORTS = [

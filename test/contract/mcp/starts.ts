@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { writeScript } from '../../support/programs.ts';
+import { until } from '../../support/until.ts';
 import { commandLine, descendants, isAlive, untilGone } from '../support/processes.ts';
 import { PROJECT_FOLDER } from '../support/subject.ts';
-import { call, EVERYTHING, failed, LAB, type McpBench, SILENT, textOf, until, untilState } from './bench.ts';
+import { call, EVERYTHING, failed, LAB, type McpBench, SILENT, textOf, untilState } from './bench.ts';
 
 /** The processes of ours that run this script. */
 function running(script: string): number[] {

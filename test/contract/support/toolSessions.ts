@@ -1,15 +1,13 @@
-import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Executor } from '../../../src/core/contract/executor.ts';
 import type { ExecutorContext } from '../../../src/core/executors/registry.ts';
 import { createHostServices } from '../../../src/core/hostServices.ts';
 import { type OpenToolbox, openToolbox } from '../../../src/core/session/toolboxes.ts';
 import { ToolService } from '../../../src/core/tools/service.ts';
 import { WorkflowLibrary } from '../../../src/core/workflows/library.ts';
+import { until } from '../../support/until.ts';
 import { StoreSessions } from './storeSession.ts';
-import { HANG_S } from './subject.ts';
 
 /** As {@link StoreSessions}, with the tools of that folder. */
 export class ToolSessions extends StoreSessions {
@@ -51,14 +49,5 @@ export class ToolSessions extends StoreSessions {
       const now = await entry();
       return yaml === undefined ? now === undefined : now !== undefined && now.defined !== before;
     });
-  }
-}
-
-/** Waits until it is so. */
-export async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + HANG_S * 1000;
-  while (!(await isSo())) {
-    assert.ok(Date.now() < deadline, `${what} within ${HANG_S} s`);
-    await sleep(20);
   }
 }

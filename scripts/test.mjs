@@ -1,4 +1,4 @@
-// `npm test [-- SUITE … [--grep TEXT]]`: sets up what the suites need, builds, and runs them in lanes, side by
+// `npm test [-- SUITE … [--grep TEXT]]`: sets up what the suites need, builds, and runs them, some side by
 // side. The last line is `N passed, N failed`, over all suites. With CI=true a suite that cannot run is a failure.
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
@@ -54,15 +54,27 @@ const workbench = {
   debian: ['chromium', 'fonts-dejavu-core', ...confinement],
 };
 
-/** @type {Record<string, Suite>} */
+/** The tests that an executor runs through, and those of its packages; those in containers are apart. */
+const EXECUTORS = ['executors.', 'deps.', 'packageLines.', 'pyodidePackages.', 'subprocess.'];
+
+/**
+ * In the order in which they begin.
+ * @type {Record<string, Suite>}
+ */
 const SUITES = {
   lint: { command: npmCommand(['run', '--silent', 'lint']) },
-  unit: { ...mocha, debian: [...confinement, 'curl', 'jq'], command: nodeSuite('unit', 30) },
   contract: {
     ...mocha,
-    debian: [...confinement, 'redis-server', 'curl', 'jq'],
-    command: nodeSuite('contract', 60, '!container'),
+    debian: [...confinement, 'curl', 'jq'],
+    command: nodeSuite('contract', 60, EXECUTORS.join()),
   },
+  // What lives around executors: sessions and their hosts, stores, tools, the command line.
+  services: {
+    ...mocha,
+    debian: [...confinement, 'redis-server', 'curl', 'jq'],
+    command: nodeSuite('contract', 60, `!${['container', ...EXECUTORS].join()}`),
+  },
+  e2e: { ...mocha, ...workbench, command: nodeSuite('e2e', 120) },
   // The contract of what runs in containers, and what only concerns these.
   container: {
     ...mocha,
@@ -76,19 +88,16 @@ const SUITES = {
     debian: [...workbench.debian, 'redis-server'],
     command: [process.execPath, 'test/host/run.mjs'],
   },
-  e2e: { ...mocha, ...workbench, command: nodeSuite('e2e', 120) },
+  unit: { ...mocha, debian: [...confinement, 'curl', 'jq'], command: nodeSuite('unit', 30) },
 };
 
-/**
- * Suites wait more than they compute: those of one lane run one after another, beside those of the other.
- * @type {readonly (readonly string[])[]}
- */
-const LANES = [['unit', 'contract'], ['lint', 'container', 'host'], ['e2e']];
+/** How many run beside each other: each waits about as much as it computes, and two cores are kept busy. */
+const AT_ONCE = 3;
 
 /**
  * @param {string} name
  * @param {number} seconds How long one test may take unless it says otherwise.
- * @param {string} [choice] The files whose path begins like this; with `!` before it, the others.
+ * @param {string} [choice] The files whose path begins with one of these, between commas; with `!`, the others.
  */
 function nodeSuite(name, seconds, choice = '') {
   return [process.execPath, 'out/test/support/main.js', `out/test/${name}`, String(seconds * 1000), choice];
@@ -319,25 +328,25 @@ await script(async () => {
   const containers = chosen.some(([name, suite]) => suite.container && !results.has(name))
     ? attempt(async () => JSON.stringify(await ensureContainers(scratch, path.join(scratch, 'data'))))
     : undefined;
-  const lanes = LANES.map((lane) => chosen.filter(([name]) => lane.includes(name) && !results.has(name)));
-  const alone = lanes.flat().length === 1;
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (const [name, suite] of lane) {
-        const found = suite.container && (await containers);
-        if (suite.container === 'needs' && typeof found === 'object') {
-          results.set(name, found);
-          continue;
-        }
-        const container = typeof found === 'string' ? found : undefined;
-        /** @param {import('node:child_process').StdioOptions} stdio */
-        const work = (stdio) =>
-          attempt(() => runSuite(suite, { scratch, grep: values.grep, container, stdio }));
-        if (alone) printTitle(name);
-        results.set(name, await (alone ? work('inherit') : pages.fill(name, work)));
+  const waiting = chosen.filter(([name]) => !results.has(name));
+  const alone = waiting.length === 1;
+  const runThem = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [name, suite] = next;
+      const found = suite.container && (await containers);
+      if (suite.container === 'needs' && typeof found === 'object') {
+        results.set(name, found);
+        continue;
       }
-    }),
-  );
+      const container = typeof found === 'string' ? found : undefined;
+      /** @param {import('node:child_process').StdioOptions} stdio */
+      const work = (stdio) =>
+        attempt(() => runSuite(suite, { scratch, grep: values.grep, container, stdio }));
+      if (alone) printTitle(name);
+      results.set(name, await (alone ? work('inherit') : pages.fill(name, work)));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, runThem));
   const titles = ['build', ...Object.keys(SUITES)];
   return report(new Map([...results].sort(([a], [b]) => titles.indexOf(a) - titles.indexOf(b))));
 });

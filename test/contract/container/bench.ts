@@ -3,20 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerControl, RunningContainer } from '../../../src/core/contract/container.ts';
 import type { Executor } from '../../../src/core/contract/executor.ts';
 import type { Engine } from '../../../src/core/executors/container/engine/engine.ts';
-import { executorRegistry } from '../../../src/core/executors/index.ts';
-import type { ExecutorContext } from '../../../src/core/executors/registry.ts';
 import {
   containerEngine,
   containerSettings,
   hasContainers,
   removeTestVolumes,
 } from '../../support/containers.ts';
-import { assertOk, DIST_FOLDER, HANG_S } from '../support/subject.ts';
+import { ExecutorBench } from '../support/executorBench.ts';
 
 /** What the tests of the life of containers share: executors, the engine, and which containers are there. */
-export class ContainerBench {
-  readonly #open: Executor[] = [];
+export class ContainerBench extends ExecutorBench {
   #engine: Engine | undefined;
+
+  constructor() {
+    super('container');
+  }
 
   /** Registers mocha's hooks: an executor lives as long as its test, and no container outlives it. */
   install(): void {
@@ -27,7 +28,7 @@ export class ContainerBench {
       this.#engine = await containerEngine();
     });
     afterEach(async () => {
-      for (const executor of this.#open.splice(0)) await executor.close();
+      await this.closeAll();
       assert.deepEqual(await this.untilGone(), [], 'no container outlives its executor');
     });
     after(async () => {
@@ -40,30 +41,8 @@ export class ContainerBench {
     return this.#engine;
   }
 
-  /** An executor that is closed after the test; without a spare unless the settings say otherwise. */
-  create(settings: Record<string, unknown> = {}, context: Partial<ExecutorContext> = {}): Executor {
-    const executor = executorRegistry.get('container').create({
-      distFolder: DIST_FOLDER,
-      log: () => undefined,
-      settings: containerSettings({ warmSpare: false, cacheDeps: false, ...settings }),
-      ...context,
-    });
-    this.#open.push(executor);
-    return executor;
-  }
-
-  /** As {@link create}, started. */
-  async start(settings?: Record<string, unknown>, context?: Partial<ExecutorContext>): Promise<Executor> {
-    const executor = this.create(settings, context);
-    await executor.start();
-    return executor;
-  }
-
-  /** The value of code that ends well. */
-  async value(executor: Executor, code: string): Promise<unknown> {
-    const result = await executor.run(code, { timeoutS: HANG_S });
-    assertOk(result);
-    return result.value;
+  protected defaults(): Record<string, unknown> {
+    return { ...containerSettings(), cacheDeps: false };
   }
 
   control(executor: Executor): ContainerControl {

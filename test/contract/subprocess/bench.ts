@@ -4,23 +4,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Executor } from '../../../src/core/contract/executor.ts';
-import { executorRegistry } from '../../../src/core/executors/index.ts';
-import type { ExecutorContext } from '../../../src/core/executors/registry.ts';
 import {
   type FoundInterpreter,
   findInterpreters,
 } from '../../../src/core/executors/subprocess/environment/index.ts';
+import { ExecutorBench } from '../support/executorBench.ts';
 import { commandLine, descendants, untilGone } from '../support/processes.ts';
-import { assertOk, DIST_FOLDER, HANG_S } from '../support/subject.ts';
 
 const run = promisify(execFile);
 
 /** What the tests of the executor `subprocess` share: its executors, the interpreters there are, and a folder. */
-export class SubprocessBench {
-  readonly #open: Executor[] = [];
+export class SubprocessBench extends ExecutorBench {
   #scratch: string | undefined;
   #interpreters: readonly FoundInterpreter[] = [];
+
+  constructor() {
+    super('subprocess');
+  }
 
   /** Registers mocha's hooks: an executor lives as long as its test, the folder as long as the suite. */
   install(): void {
@@ -31,7 +31,7 @@ export class SubprocessBench {
       this.#interpreters = found.filter(({ kind }) => kind === 'installation');
     });
     afterEach(async () => {
-      for (const executor of this.#open.splice(0)) await executor.close();
+      await this.closeAll();
       assert.deepEqual(await untilGone(pythons()), [], 'no interpreter outlives its executor');
     });
     after(async () => {
@@ -56,30 +56,8 @@ export class SubprocessBench {
     return this.#interpreters[0].executable;
   }
 
-  /** An executor that is closed after the test; without a sandbox and a spare unless the settings say otherwise. */
-  create(settings: Record<string, unknown> = {}, context: Partial<ExecutorContext> = {}): Executor {
-    const executor = executorRegistry.get('subprocess').create({
-      distFolder: DIST_FOLDER,
-      log: () => undefined,
-      settings: { python: this.python, sandbox: 'off', warmSpare: false, ...settings },
-      ...context,
-    });
-    this.#open.push(executor);
-    return executor;
-  }
-
-  /** As {@link create}, started. */
-  async start(settings?: Record<string, unknown>, context?: Partial<ExecutorContext>): Promise<Executor> {
-    const executor = this.create(settings, context);
-    await executor.start();
-    return executor;
-  }
-
-  /** The value of code that ends well. */
-  async value(executor: Executor, code: string): Promise<unknown> {
-    const result = await executor.run(code, { timeoutS: HANG_S });
-    assertOk(result);
-    return result.value;
+  protected defaults(): Record<string, unknown> {
+    return { python: this.python, sandbox: 'off' };
   }
 
   /** Makes a virtual environment in the folder of the suite. */

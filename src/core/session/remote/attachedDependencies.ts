@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { Emitter } from '../../common/events.ts';
 import type {
   Dependencies,
   DependencyChangeOptions,
@@ -10,53 +8,18 @@ import type {
   RemoveResult,
   UninstallResult,
 } from '../../contract/dependencies.ts';
+import { AttachedPart } from './attachedPart.ts';
 import type { RequestDefinition } from './definitions.ts';
-import { ToDependencies, ToldOfDependencies } from './dependencyMessages.ts';
-import type { Peer } from './peer.ts';
-
-/** What is heard of the changes that this client wants, by their names. */
-export class ChangeListeners {
-  readonly #listeners = new Map<string, (line: string) => void>();
-
-  constructor(peer: Peer) {
-    peer.hear(ToldOfDependencies.progress, ({ change, line }) => this.#listeners.get(change)?.(line));
-  }
-
-  /** Does what the change is, under a new name. */
-  async follow<T>(
-    onProgress: ((line: string) => void) | undefined,
-    act: (change: string) => Promise<T>,
-  ): Promise<T> {
-    const change = randomUUID();
-    if (onProgress) this.#listeners.set(change, onProgress);
-    try {
-      return await act(change);
-    } finally {
-      this.#listeners.delete(change);
-    }
-  }
-}
+import { ToDependencies } from './dependencyMessages.ts';
 
 /** The packages of a session that another process has. */
-export class AttachedDependencies implements Dependencies {
-  readonly changed = new Emitter<void>();
-  readonly onDidChange = this.changed.event;
-  readonly #peer: Peer;
-  readonly #session: string;
-  readonly #listeners: ChangeListeners;
-
-  constructor(peer: Peer, session: string, listeners: ChangeListeners) {
-    this.#peer = peer;
-    this.#session = session;
-    this.#listeners = listeners;
-  }
-
+export class AttachedDependencies extends AttachedPart implements Dependencies {
   report(): Promise<DependencyReport> {
-    return this.#peer.call(ToDependencies.report, { session: this.#session });
+    return this.peer.call(ToDependencies.report, { session: this.session });
   }
 
   list(): Promise<readonly string[]> {
-    return this.#peer.call(ToDependencies.list, { session: this.#session });
+    return this.peer.call(ToDependencies.list, { session: this.session });
   }
 
   add(packages: readonly string[], options?: DependencyChangeOptions): Promise<InstallResult> {
@@ -80,17 +43,17 @@ export class AttachedDependencies implements Dependencies {
   }
 
   sync({ signal, onProgress }: DependencyChangeOptions = {}): Promise<InstallResult> {
-    return this.#listeners.follow(onProgress, (change) =>
-      this.#peer.call(ToDependencies.sync, { session: this.#session, change }, signal),
+    return this.listeners.follow(onProgress, (change) =>
+      this.peer.call(ToDependencies.sync, { session: this.session, change }, signal),
     );
   }
 
   newest(signal?: AbortSignal): Promise<Readonly<Record<string, string>>> {
-    return this.#peer.call(ToDependencies.newest, { session: this.#session }, signal);
+    return this.peer.call(ToDependencies.newest, { session: this.session }, signal);
   }
 
   lookUp(name: string, signal?: AbortSignal): Promise<PackageOffer | null> {
-    return this.#peer.call(ToDependencies.lookUp, { session: this.#session, name }, signal);
+    return this.peer.call(ToDependencies.lookUp, { session: this.session, name }, signal);
   }
 
   #change<Result extends z.ZodType>(
@@ -98,8 +61,8 @@ export class AttachedDependencies implements Dependencies {
     names: readonly string[],
     { signal, onProgress }: DependencyChangeOptions = {},
   ): Promise<z.output<Result>> {
-    return this.#listeners.follow(onProgress, (change) =>
-      this.#peer.call(definition, { session: this.#session, change, names: [...names] }, signal),
+    return this.listeners.follow(onProgress, (change) =>
+      this.peer.call(definition, { session: this.session, change, names: [...names] }, signal),
     );
   }
 }

@@ -79,7 +79,8 @@ function describeEngine(settings: (changes?: Changes) => Changes): void {
     const script = 'trap "exit 1" TERM; echo up; while :; do sleep 0.1; done';
     const call = engine.call(run(engine, '--name', name, image(), 'sh', '-c', script), {
       signal: stop.signal,
-      onLine: () => stop.abort(),
+      // Podman passes signals on only from a moment after the first output.
+      onLine: () => setTimeout(() => stop.abort(), 1000),
     });
     await assert.rejects(call, says('cancelled', /cancelled/, /^$/));
     const list = ['ps', '--all', '--quiet', '--filter', `name=${name}`];

@@ -190,11 +190,4 @@ describe('the Artifacts view in a real workbench', () => {
       'a,b\n1,2\n',
     );
   });
-
-  it('shows none in a workspace that is not trusted', async () => {
-    await using workbench = await Workbench.open({ trusted: false });
-    await showAlone(workbench);
-    await workbench.page.getByText('Artifacts are shown in a workspace that you trust').waitFor();
-    await workbench.screenshot('artifacts-untrusted');
-  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RunningCommand } from '../contract/support/commandLine.ts';
 import { type PackageServer, sdist, servePackages, wheel } from '../support/packages.ts';
@@ -255,21 +255,5 @@ describe('packages in a real workbench', function () {
     await told.getByRole('button', { name: /^Switch to .* and Run Again/ }).click();
     await agree();
     await workbench.waitForOutput('native speed');
-  });
-});
-
-describe('packages of a workspace that is not trusted', () => {
-  it('are not shown, and that is said', async () => {
-    await using workbench = await Workbench.open({ trusted: false });
-    const { page } = workbench;
-    await mkdir(path.join(workbench.folder, '.code-mode'), { recursive: true });
-    await writeFile(path.join(workbench.folder, '.code-mode/requirements.txt'), REQUIREMENTS);
-    await page.getByRole('tab', { name: 'Python Code Mode' }).click();
-    const sideBar = page.locator('.part.sidebar');
-    for (const name of ['Sessions', 'Workflows', 'Tools', 'Artifacts', 'Dependencies']) {
-      await sideBar.getByRole('button', { name: `${name} Section` }).click();
-    }
-    await sideBar.getByText('Installers run code of packages').waitFor();
-    await workbench.screenshot('deps-untrusted');
   });
 });

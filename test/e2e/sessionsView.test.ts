@@ -93,14 +93,3 @@ describe('the Sessions view in a real workbench', () => {
       .waitFor();
   });
 });
-
-describe('the Sessions view of a workspace that is not trusted', () => {
-  it('says why there are none', async () => {
-    await using workbench = await Workbench.open({ trusted: false });
-    const { page } = workbench;
-    await page.getByRole('tab', { name: 'Python Code Mode' }).click();
-    // Each view of the container says so.
-    await page.getByRole('button', { name: 'Manage Workspace Trust' }).first().waitFor();
-    await workbench.screenshot('sessions-untrusted');
-  });
-});

@@ -205,15 +205,3 @@ describe('tools in a real workbench', () => {
     await page.keyboard.press('Escape');
   });
 });
-
-describe('tools of a workspace that is not trusted', () => {
-  it('are not shown, and that is said', async () => {
-    await using workbench = await Workbench.open({ trusted: false });
-    const { page } = workbench;
-    await mkdir(path.join(workbench.folder, '.code-mode/tools'), { recursive: true });
-    await writeFile(path.join(workbench.folder, '.code-mode/tools/jq.yaml'), FILES.jq ?? '');
-    await page.getByRole('tab', { name: 'Python Code Mode' }).click();
-    await page.getByText('Tools run programs, so that they are shown and called only').waitFor();
-    await workbench.screenshot('tools-untrusted');
-  });
-});

@@ -200,13 +200,3 @@ describe('workflows in a real workbench', () => {
     await row(/^nightly,/).waitFor();
   });
 });
-
-describe('workflows of a workspace that is not trusted', () => {
-  it('are not shown, and that is said', async () => {
-    await using workbench = await Workbench.open({ trusted: false });
-    const { page } = workbench;
-    await page.getByRole('tab', { name: 'Python Code Mode' }).click();
-    await page.getByText('Workflows are shown in a workspace that you trust.').waitFor();
-    await workbench.screenshot('workflows-untrusted');
-  });
-});

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CodeModeError, SettingsError } from '../../src/core/contract/errors.ts';
+import { ImagesDisturbedError } from '../../src/core/executors/container/engine/problems.ts';
 import { BuildOutput } from '../../src/core/executors/container/image/buildOutput.ts';
 import { contentDigest } from '../../src/core/executors/container/image/contentDigest.ts';
 import { parseDevcontainer } from '../../src/core/executors/container/image/devcontainer.ts';
@@ -11,10 +12,41 @@ import {
   type DevcontainerVariables,
   fillVariables,
 } from '../../src/core/executors/container/image/devcontainerVariables.ts';
+import { findImage } from '../../src/core/executors/container/image/findImage.ts';
 import { parseIgnorePatterns } from '../../src/core/executors/container/image/ignorePatterns.ts';
 import { readImageSource } from '../../src/core/executors/container/image/imageSource.ts';
 import { PullProgress } from '../../src/core/executors/container/image/pullProgress.ts';
 import { parseContainerSettings } from '../../src/core/executors/container/settings.ts';
+
+describe('an image that is looked for', () => {
+  const id = `sha256:${'a'.repeat(64)}`;
+  const look = (answers: readonly (string | Error)[]) => {
+    const left = [...answers];
+    const call = async () => {
+      const answer = left.shift();
+      if (typeof answer !== 'string') throw answer ?? new Error('asked once too often');
+      return answer;
+    };
+    return findImage({ label: 'Podman', call }, 'python:3', new AbortController().signal);
+  };
+  const found = JSON.stringify([{ Id: id, Config: { Env: ['A=b=c'] } }]);
+
+  it('is found while others are removed', async () => {
+    const disturbed = new ImagesDisturbedError();
+    assert.deepEqual(await look([disturbed, disturbed, found]), {
+      id,
+      isLocal: true,
+      environment: { A: 'b=c' },
+    });
+    await assert.rejects(look(Array.from({ length: 5 }, () => disturbed)), disturbed);
+  });
+
+  it('is not there, or not to be had', async () => {
+    assert.equal(await look([new CodeModeError('not-found', 'There is none.')]), undefined);
+    await assert.rejects(look([new CodeModeError('start-failed', 'no')]), /no$/);
+    await assert.rejects(look(['what?']), /cannot be read/);
+  });
+});
 
 describe('where the image of a container comes from', () => {
   let folder: string;

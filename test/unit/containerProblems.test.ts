@@ -44,6 +44,21 @@ const COMPLAINTS: readonly {
     hint: /podman image prune/,
   },
   {
+    kind: 'podman',
+    complaint: 'Error: reading image "a8b5": locating image with ID "a8b5": image not known',
+    code: 'start-failed',
+    says: /removed while Podman looked/,
+    hint: /again/,
+  },
+  {
+    kind: 'podman',
+    complaint:
+      'Error: locating item named "manifest" for image with ID "a8b5" (consider removing the image to resolve the issue): file does not exist',
+    code: 'start-failed',
+    says: /removed while Podman looked/,
+    hint: /again/,
+  },
+  {
     kind: 'docker',
     complaint: 'docker: Error response from daemon: unknown or invalid runtime name: runsc',
     code: 'settings',

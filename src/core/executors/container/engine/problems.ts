@@ -16,6 +16,13 @@ interface Rule {
   readonly explain: (groups: readonly string[], complainer: Complainer) => CodeModeError;
 }
 
+/** Podman met an image, whichever, that another process was just removing: the next try does not. */
+export class ImagesDisturbedError extends CodeModeError {
+  constructor() {
+    super('start-failed', 'An image was removed while Podman looked for one.', { hint: 'Try it again.' });
+  }
+}
+
 /** An image that most people can take where theirs does not do. */
 const USUAL_IMAGE = 'docker.io/library/python:3.13-slim';
 
@@ -207,6 +214,10 @@ const RULES: readonly Rule[] = [
     pattern:
       /pinging container registry (\S+):|no such host|dial tcp|TLS handshake|x509:|i\/o timeout|(?:net\/http|context).*(?:timeout|deadline exceeded)|failed to resolve reference/i,
     explain: (_, complainer) => unreachableRegistry(complainer),
+  },
+  {
+    pattern: /locating (?:image|item named "[^"]*" for image) with ID/i,
+    explain: () => new ImagesDisturbedError(),
   },
   {
     pattern: /image not known|No such image|Unable to find image|not found in local storage/i,

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { CodeModeError } from '../../../contract/errors.ts';
 import type { Engine } from '../engine/engine.ts';
+import { ImagesDisturbedError } from '../engine/problems.ts';
+
+const LOOK_AGAIN_MS = 100;
 
 /** An image as the engine has it. */
 export interface FoundImage {
@@ -25,15 +29,11 @@ const InspectedSchema = z.array(
  * @throws CodeModeError as the engine's calls do
  */
 export async function findImage(
-  engine: Engine,
+  engine: Pick<Engine, 'label' | 'call'>,
   name: string,
   signal: AbortSignal,
 ): Promise<FoundImage | undefined> {
-  const answer = await engine.call(['image', 'inspect', name], { signal }).catch((error: unknown) => {
-    if (CodeModeError.is(error, 'not-found')) return '[]';
-    throw error;
-  });
-  const [found] = parseInspected(answer, engine);
+  const [found] = parseInspected(await inspect(engine, name, signal), engine);
   if (!found) return undefined;
   return {
     id: found.Id.replace(/^(?!sha256:)/u, 'sha256:'),
@@ -43,12 +43,28 @@ export async function findImage(
   };
 }
 
+async function inspect(
+  engine: Pick<Engine, 'call'>,
+  name: string,
+  signal: AbortSignal,
+  looks = 5,
+): Promise<string> {
+  try {
+    return await engine.call(['image', 'inspect', name], { signal });
+  } catch (error) {
+    if (CodeModeError.is(error, 'not-found')) return '[]';
+    if (!(error instanceof ImagesDisturbedError) || looks === 1) throw error;
+    await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    return inspect(engine, name, signal, looks - 1);
+  }
+}
+
 function splitVariable(line: string): [name: string, value: string] {
   const [name = ''] = line.split('=', 1);
   return [name, line.slice(name.length + 1)];
 }
 
-function parseInspected(answer: string, engine: Engine): z.output<typeof InspectedSchema> {
+function parseInspected(answer: string, engine: Pick<Engine, 'label'>): z.output<typeof InspectedSchema> {
   try {
     return InspectedSchema.parse(JSON.parse(answer));
   } catch (cause) {

@@ -11,8 +11,8 @@ const ROOT = path.resolve(__dirname, '../../..');
 const READY_MS = 60_000;
 /** Milliseconds that a hover has to go when the pointer has left what it is of. */
 const HOVER_MS = 3_000;
-/** How long the command palette may take to list a command before it is opened again. */
-const LISTED_MS = 5_000;
+/** How long a window may take to do what it was told before it is told again. */
+const NOTICED_MS = 5_000;
 
 /** What a theme is called in the settings and in the list of themes, and the class that the workbench then has. */
 const THEMES = {
@@ -176,34 +176,31 @@ export class Workbench implements AsyncDisposable {
   /** Reloads the window, as the command of that name does, and waits until it is back. */
   async reload(): Promise<void> {
     await this.page.reload();
-    // It comes back with the view that was shown.
-    const views = this.page.getByRole('tablist', { name: 'Active View Switcher' });
-    await views.getByRole('tab', { selected: true }).waitFor({ timeout: READY_MS });
-    const explorer = views.getByRole('tab', { name: 'Explorer' });
-    if ((await explorer.getAttribute('aria-selected')) !== 'true') await explorer.click();
     await this.ready();
   }
 
   /** Runs a command by the title that the palette shows, such as `Code Mode: Run Cell`. */
   async runCommand(title: string): Promise<void> {
-    const deadline = Date.now() + READY_MS;
-    for (;;) {
+    await this.insist(async () => {
       await this.page.keyboard.press('F1');
-      await this.quickInput().fill(`>${title}`);
-      // After VS Code's start some commands are enabled late, and a palette that is open does not notice.
-      const isListed = await this.item(title)
-        .waitFor({ timeout: LISTED_MS })
-        .then(() => true)
-        .catch(() => false);
-      if (isListed || Date.now() > deadline) return this.item(title).click();
-      await this.page.keyboard.press('Escape');
-    }
+      try {
+        await this.quickInput().fill(`>${title}`, { timeout: NOTICED_MS });
+        await this.item(title).waitFor({ timeout: NOTICED_MS });
+      } catch (error) {
+        // After VS Code's start some commands are enabled late, and a palette that is open does not notice.
+        await this.page.keyboard.press('Escape');
+        throw error;
+      }
+    });
+    await this.item(title).click();
   }
 
   /** Opens a file of the folder in an editor, by its path in the folder. */
   async openFile(file: string): Promise<void> {
-    await this.page.keyboard.press('ControlOrMeta+P');
-    await this.quickInput().fill(file);
+    await this.insist(async () => {
+      await this.page.keyboard.press('ControlOrMeta+P');
+      await this.quickInput().fill(file, { timeout: NOTICED_MS });
+    });
     await this.item(path.basename(file)).click();
     await this.editorTab(path.basename(file)).waitFor();
   }
@@ -358,9 +355,28 @@ export class Workbench implements AsyncDisposable {
     return items.filter({ hasText: label }).first();
   }
 
+  /** Does it again until it works, as a person does whom a window has not heard that is still busy. */
+  private async insist(act: () => Promise<void>): Promise<void> {
+    for (const deadline = Date.now() + READY_MS; ; ) {
+      try {
+        return await act();
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+    }
+  }
+
   private async ready(): Promise<void> {
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: READY_MS });
-    await this.page.getByRole('tree', { name: 'Files Explorer' }).waitFor({ timeout: READY_MS });
+    const explorer = this.page
+      .getByRole('tablist', { name: 'Active View Switcher' })
+      .getByRole('tab', { name: 'Explorer' });
+    // A window that is reloaded comes back with the view that was shown, sometimes after another one was chosen.
+    await this.insist(async () => {
+      const isShown = await explorer.getAttribute('aria-selected', { timeout: NOTICED_MS });
+      if (isShown !== 'true') await explorer.click({ timeout: NOTICED_MS });
+      await this.page.getByRole('tree', { name: 'Files Explorer' }).waitFor({ timeout: NOTICED_MS });
+    });
     // The theme comes from an extension: once it is there, so are the others.
     await this.page.locator('.monaco-workbench[class*="vscode-theme-"]').waitFor({ timeout: READY_MS });
   }

@@ -40,16 +40,16 @@ const MINUTE = 60_000;
 /** What still runs then hangs, for every test has a limit of its own: on two cores all suites take half of this. */
 const deadline = Date.now() + 60 * MINUTE;
 
-const mocha = { built: true, mocha: true };
+/**
+ * A test that failed is tried once more and named in the summary: on a machine where all of this runs at once, a
+ * browser draws late and a process starts late. What fails twice has failed.
+ */
+const mocha = { built: true, mocha: true, retries: 1 };
 /** What confines programs, and the bridge of one that may reach some domains. */
 const confinement = ['bubblewrap', 'socat'];
-/**
- * The browser, and a font: without one its pictures show boxes for letters. A test that failed is tried once more: a
- * browser or an editor that draws late on a busy machine is no fault of the extension.
- */
+/** The browser, and a font: without one its pictures show boxes for letters. */
 const workbench = {
   workbench: true,
-  retries: 1,
   container: /** @type {const} */ ('uses'),
   debian: ['chromium', 'fonts-dejavu-core', ...confinement],
 };
